@@ -1,0 +1,50 @@
+"""The records that cross a border between services, and the article that consumers read."""
+
+from shared.records.article import (
+    SCHEMA_VERSION,
+    Access,
+    Article,
+    Author,
+    Candidate,
+    ContentSource,
+    Extraction,
+    FeedRef,
+    FieldProvenance,
+    Image,
+    Page,
+    Quality,
+    Rejection,
+    RejectionReason,
+    Source,
+    Urls,
+)
+from shared.records.base import Instant, Record, rfc3339
+from shared.records.feed import EntryAuthor, EntryHints, EntryImage, FeedEntry, FeedHints, ParsedFeed
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Access",
+    "Article",
+    "Author",
+    "Candidate",
+    "ContentSource",
+    "EntryAuthor",
+    "EntryHints",
+    "EntryImage",
+    "Extraction",
+    "FeedEntry",
+    "FeedHints",
+    "FeedRef",
+    "FieldProvenance",
+    "Image",
+    "Instant",
+    "Page",
+    "ParsedFeed",
+    "Quality",
+    "Record",
+    "Rejection",
+    "RejectionReason",
+    "Source",
+    "Urls",
+    "rfc3339",
+]

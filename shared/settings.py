@@ -1,0 +1,107 @@
+"""The settings: one place, environment variables with the prefix ``WIREDESK_``, secrets also as files.
+
+A secret may stand in a file under ``/run/secrets`` named like its variable in lower case
+(``wiredesk_database_url``), which is where Docker and Kubernetes mount them.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.errors import ConfigurationError
+
+SECRETS_DIRECTORY = Path("/run/secrets")
+MIB = 1024 * 1024
+
+
+def _networks(value: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was set
+    if isinstance(value, str):
+        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+    return value
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Sizes in bytes unless named otherwise, times in seconds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WIREDESK_",
+        frozen=True,
+        extra="ignore",
+        secrets_dir=SECRETS_DIRECTORY if SECRETS_DIRECTORY.is_dir() else None,
+    )
+
+    data: Path = Field(Path("wiredesk-data"), description="Folder of the embedded engines and the page store.")
+    redis_url: str | None = Field(None, description="Valkey or Redis; embedded when not set.")
+    database_url: str | None = Field(None, description="PostgreSQL; embedded when not set.")
+    page_store: str | None = Field(None, description="Folder or bucket URL (s3://, gs://, az://); default DATA/pages.")
+
+    user_agent: str = Field("Wiredesk/0.1 (+https://github.com/wiredesk/wiredesk)", description="Sent with requests.")
+    allowed_networks: Networks = Field((), description="Networks outside the public internet that may be fetched from.")
+    fetch_concurrency: int = Field(32, ge=1, le=512, description="Requests in flight in one fetcher process.")
+    connect_timeout_seconds: float = Field(10, gt=0, description="For name resolution and connecting.")
+    read_timeout_seconds: float = Field(20, gt=0, description="Longest silence of a server.")
+    deadline_seconds: float = Field(60, gt=0, description="For a whole request, redirects included.")
+    max_redirects: int = Field(10, ge=0, le=30, description="Hops followed.")
+    feed_max_bytes: int = Field(10 * MIB, ge=1024, description="Cap of a decoded feed.")
+    page_max_bytes: int = Field(10 * MIB, ge=1024, description="Cap of a decoded page.")
+    feed_max_entries: int = Field(2000, ge=1, description="Entries read of one feed document.")
+
+    site_interval_seconds: float = Field(1.0, ge=0, description="Least time between two requests to one site.")
+    site_concurrency: int = Field(2, ge=1, description="Requests at once to one site.")
+    poll_floor_seconds: int = Field(600, ge=1, description="Shortest time between two polls of a feed.")
+    poll_ceiling_seconds: int = Field(86_400, ge=1, description="Longest time between two polls of a working feed.")
+    page_attempts: int = Field(5, ge=1, description="Tries of a page before the entry has failed.")
+    robots: bool = Field(True, description="Honour robots.txt.")
+
+    fetch_lease_seconds: int = Field(180, ge=1, description="After this a poll or download counts as lost.")
+    parse_lease_seconds: int = Field(120, ge=1, description="After this a parse counts as lost.")
+    parse_attempts: int = Field(3, ge=1, description="Lost parses of one page before it is rejected.")
+    parse_timeout_seconds: int = Field(30, ge=1, description="A parse that takes longer ends its worker process.")
+    parser_processes: int = Field(0, ge=0, description="Parser processes of `up`; 0: one per core.")
+    parser_memory_mib: int = Field(1536, ge=256, description="Address space of a parser beyond its start, in MiB.")
+    parser_max_jobs: int = Field(2000, ge=1, description="Pages after which a parser process is replaced.")
+
+    job_keep_seconds: int = Field(600, ge=0, description="How long a finished job stays visible.")
+    failed_job_keep_seconds: int = Field(604_800, ge=1, description="How long a failed job stays visible.")
+    queue_limit: int = Field(2000, ge=1, description="Jobs waiting in one queue beyond which no more are issued.")
+    stream_length: int = Field(100_000, ge=1, description="Events kept in the stream; older ones are read over HTTP.")
+
+    api_host: str = Field("127.0.0.1", description="Address the API listens on.")
+    api_port: int = Field(8700, ge=0, le=65535, description="Port of API and console.")
+    dashboard_host: str = Field("127.0.0.1", description="Address rq-dashboard listens on.")
+    dashboard_port: int = Field(9181, ge=0, le=65535, description="Port of rq-dashboard.")
+    dashboard_url: str | None = Field(None, description="Where a browser finds rq-dashboard, for the console's link.")
+    dashboard_password: str | None = Field(None, description="Basic-auth password of rq-dashboard (user wiredesk).")
+    read_token: str | None = Field(None, description="Bearer token that reads need; open when not set.")
+
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: str = Field("auto", description="json, console, or auto: console on a terminal.")
+
+    @property
+    def page_store_location(self) -> str:
+        """Folder or URL of the page store."""
+        return self.page_store or str(self.data / "pages")
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process's settings, read once.
+
+    :raises ConfigurationError: naming the variable and what is wrong with it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "WIREDESK_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise ConfigurationError(f"{name}: {first['msg']} (got {os.environ.get(name, '')!r})") from None
