@@ -1,0 +1,137 @@
+"""PostgreSQL: connections, the pool and the migrations. Every query elsewhere is plain SQL through psycopg."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool
+
+from shared.errors import ConfigurationError, EngineError
+
+Connection = psycopg.Connection[DictRow]
+MIGRATIONS = Path(__file__).parent / "migrations"
+# Two migrations at once would both try to create everything; the number is arbitrary and only has to be ours.
+MIGRATION_LOCK = 7_233_870_001
+
+
+def check_url(url: str) -> str:
+    """``url`` if it can be a PostgreSQL address.
+
+    :raises ConfigurationError: in one line, without repeating the password.
+    """
+    try:
+        info = psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise ConfigurationError(
+            f"WIREDESK_DATABASE_URL is not a PostgreSQL address (postgresql://user:password@host/database): {error}"
+        ) from None
+    if not url.startswith(("postgresql://", "postgres://")) or not info.get("dbname"):
+        raise ConfigurationError(
+            "WIREDESK_DATABASE_URL must look like postgresql://user:password@host:5432/database"
+        )
+    return url
+
+
+def connect(url: str, *, autocommit: bool = False) -> Connection:
+    """One connection; rows come as dictionaries and sessions speak UTC.
+
+    :raises EngineError: when the server cannot be reached, in one line.
+    """
+    try:
+        return psycopg.connect(
+            check_url(url), autocommit=autocommit, row_factory=dict_row, connect_timeout=10, options="-c timezone=UTC"
+        )
+    except psycopg.OperationalError as error:
+        raise EngineError(f"PostgreSQL cannot be reached: {_one_line(error)}") from None
+
+
+class Database:
+    """A pool of connections, opened when first used, so that a process forks and starts cheaply."""
+
+    def __init__(self, url: str, *, max_size: int = 8) -> None:
+        self.url = check_url(url)
+        self._pool = ConnectionPool(
+            url,
+            connection_class=psycopg.Connection[DictRow],
+            kwargs={"row_factory": dict_row, "options": "-c timezone=UTC", "connect_timeout": 10},
+            min_size=0,
+            max_size=max_size,
+            max_idle=60,
+            check=ConnectionPool.check_connection,
+            open=False,
+        )
+        self._open = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection whose work is committed at the end, rolled back on any error."""
+        if not self._open:
+            self._pool.open()
+            self._open = True
+        with self._pool.connection(timeout=30) as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give all connections back."""
+        if self._open:
+            self._pool.close(timeout=2)
+            self._open = False
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def migrate(url: str, *, revision: str = "head") -> str:
+    """Bring the schema to ``revision`` and return the revision it has then; safe to run from several processes.
+
+    :raises EngineError: when PostgreSQL cannot be reached or a migration fails.
+    """
+    # Alembic and SQLAlchemy take 300 ms to import and only this needs them.
+    import alembic.command  # noqa: PLC0415
+    import alembic.config  # noqa: PLC0415
+    import sqlalchemy  # noqa: PLC0415
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+
+    connect(url).close()
+    engine = sqlalchemy.create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=sqlalchemy.pool.NullPool
+    )
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    try:
+        with engine.connect() as connection:
+            connection.execute(sqlalchemy.text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+            connection.commit()
+            config.attributes["connection"] = connection
+            alembic.command.upgrade(config, revision)
+            connection.execute(sqlalchemy.text(f"SELECT pg_advisory_unlock({MIGRATION_LOCK})"))
+            connection.commit()
+            return MigrationContext.configure(connection).get_current_revision() or ""
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        raise EngineError(f"migration failed: {_one_line(error)}") from error
+    finally:
+        engine.dispose()
+
+
+def is_migrated(connection: Connection) -> bool:
+    """Whether the schema is there at all: what readiness and the workers ask before they start."""
+    row = connection.execute("SELECT to_regclass('event_head') IS NOT NULL AS there").fetchone()
+    return bool(row and row["there"])
+
+
+def one(row: dict[str, Any] | None) -> dict[str, Any]:
+    """The row that a query must have returned."""
+    assert row is not None
+    return row
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300]

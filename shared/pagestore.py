@@ -1,0 +1,185 @@
+"""The page store: every fetched page as a small gzipped WARC file, in a folder or a bucket.
+
+A file holds a ``response`` record with the decoded body and a ``metadata`` record (JSON) with what the feed said about
+the entry. Files put one after another are a valid WARC archive (ISO 28500:2017). Queues carry only the key.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import BaseError as StoreError
+from obstore.store import LocalStore, ObjectStore, from_url
+from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from shared.errors import ConfigurationError, EngineError
+from shared.records import EntryHints, Instant, Record, rfc3339
+
+METADATA_TYPE = "application/vnd.wiredesk.page+json"
+# The body is stored decoded: headers that describe its transfer would no longer be true of it. Common Crawl's
+# convention keeps them under another name.
+TRANSFER_HEADERS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+
+
+class PageMetadata(Record):
+    """What is known of a page beside its HTTP response."""
+
+    entry_id: int
+    url: str
+    final_url: str
+    fetched_at: Instant
+    discovered_at: Instant
+    truncated: bool = False
+    robots: str | None = None
+    hints: EntryHints | None = None
+
+
+@dataclass(frozen=True)
+class StoredPage:
+    """A page as it was fetched; ``headers`` in the order and spelling of the site."""
+
+    status: int
+    body: bytes
+    metadata: PageMetadata
+    headers: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def header_map(self) -> dict[str, str]:
+        """Headers by lower-case name, repeated ones joined by a comma (RFC 9110, 5.3)."""
+        joined: dict[str, str] = {}
+        for name, value in self.headers:
+            key = name.lower().removeprefix("x-crawler-")
+            joined[key] = f"{joined[key]}, {value}" if key in joined else value
+        return joined
+
+
+class PageMissingError(EngineError):
+    """The page store does not have the page, or what it has is damaged."""
+
+
+class PageStore:
+    """Pages by key, in a folder or under a bucket URL (``s3://``, ``gs://``, ``az://``)."""
+
+    def __init__(self, location: str) -> None:
+        """Open the store, making its folder.
+
+        :raises ConfigurationError: when ``location`` cannot be used, in one line.
+        """
+        self._store = _open(location)
+
+    def put(self, key: str, page: StoredPage) -> None:
+        """Keep a page. Writing the same key again replaces it whole: a reader never sees half a file.
+
+        :raises EngineError: when the store refuses (a full disk, a missing bucket).
+        """
+        try:
+            obstore.put(self._store, key, encode(page))
+        except (StoreError, OSError) as error:
+            raise EngineError(f"the page store cannot write {key}: {error}") from error
+
+    def get(self, key: str) -> StoredPage:
+        """The page under ``key``.
+
+        :raises PageMissingError: when it is not there or cannot be read.
+        """
+        return decode(self.read(key))
+
+    def read(self, key: str) -> bytes:
+        """The WARC file under ``key`` as it is.
+
+        :raises PageMissingError: when it is not there.
+        """
+        try:
+            return bytes(obstore.get(self._store, key).bytes())
+        except (FileNotFoundError, StoreError, OSError) as error:
+            raise PageMissingError(f"no page under {key}") from error
+
+
+def page_key(entry_id: int, lease: int, fetched_at: datetime) -> str:
+    """The key of one download: by day, so that retention can drop whole folders; by dispatch, so that running it
+    twice writes the same file."""
+    return f"{fetched_at:%Y/%m/%d}/{entry_id}-{lease}.warc.gz"
+
+
+def encode(page: StoredPage) -> bytes:
+    """A page as the bytes of a gzipped WARC file with two records."""
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=True)
+    date = rfc3339(page.metadata.fetched_at.replace(microsecond=0))
+    headers = [
+        (f"X-Crawler-{name}" if name.lower() in TRANSFER_HEADERS else name, value) for name, value in page.headers
+    ]
+    headers.append(("Content-Length", str(len(page.body))))
+    response = writer.create_warc_record(
+        page.metadata.final_url,
+        "response",
+        payload=io.BytesIO(page.body),
+        http_headers=StatusAndHeaders(f"{page.status} {_phrase(page.status)}", headers, protocol="HTTP/1.1"),
+        warc_headers_dict={
+            "WARC-Date": date,
+            **({"WARC-Truncated": "length"} if page.metadata.truncated else {}),
+        },
+    )
+    writer.write_record(response)
+    metadata = writer.create_warc_record(
+        page.metadata.final_url,
+        "metadata",
+        payload=io.BytesIO(page.metadata.model_dump_json().encode()),
+        warc_content_type=METADATA_TYPE,
+        warc_headers_dict={"WARC-Date": date, "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID")},
+    )
+    writer.write_record(metadata)
+    return out.getvalue()
+
+
+def decode(data: bytes) -> StoredPage:
+    """The page in the bytes of a WARC file.
+
+    :raises PageMissingError: when the file is damaged.
+    """
+    status, headers, body, metadata = 0, (), b"", None
+    try:
+        for record in ArchiveIterator(io.BytesIO(data)):
+            if record.rec_type == "response":
+                status = int(record.http_headers.get_statuscode())
+                headers = tuple((name, value) for name, value in record.http_headers.headers)
+                body = record.raw_stream.read()
+            elif record.rec_type == "metadata":
+                metadata = PageMetadata.model_validate(json.loads(record.content_stream().read()))
+    except (ValueError, OSError, EOFError, AttributeError) as error:
+        raise PageMissingError(f"damaged page file: {error}") from error
+    except Exception as error:
+        # warcio's own errors share no base class, but they all come from its modules.
+        if type(error).__module__.startswith("warcio"):
+            raise PageMissingError(f"damaged page file: {error}") from error
+        raise
+    if metadata is None:
+        raise PageMissingError("damaged page file: no metadata record")
+    return StoredPage(status=status, headers=headers, body=body, metadata=metadata)
+
+
+def _open(location: str) -> ObjectStore:
+    try:
+        if "://" in location:
+            return from_url(location)
+        Path(location).mkdir(parents=True, exist_ok=True)
+        return LocalStore(Path(location).resolve(), mkdir=True)
+    except (StoreError, ValueError, OSError) as error:
+        message = " ".join(str(error).split())[:200]
+        raise ConfigurationError(f"WIREDESK_PAGE_STORE: {location} cannot be used: {message}") from None
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"
+

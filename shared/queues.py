@@ -1,0 +1,333 @@
+"""All of RQ: the connection, enqueuing, what became of a job, and the workers.
+
+RQ carries work and shows it; it is never asked whether something is done. Jobs are JSON, named by their function's
+path, and kept visible for a bounded time.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import FrameType
+from typing import Any
+
+import redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+from redis.sentinel import Sentinel
+from rq import Queue, SimpleWorker  # noqa: TID251 - the one place
+from rq.job import Job, JobStatus  # noqa: TID251 - the one place
+from rq.serializers import JSONSerializer  # noqa: TID251 - the one place
+from rq.timeouts import BaseTimeoutException, TimerDeathPenalty  # noqa: TID251 - the one place
+from rq.worker.base import WorkerStatus  # noqa: TID251 - the one place
+
+from shared.errors import ConfigurationError, EngineError
+from shared.jobs import JobRecord, QueueName
+from shared.settings import Settings
+
+__all__ = [
+    "BaseTimeoutException",
+    "JobState",
+    "ThreadWorkers",
+    "connect",
+    "depths",
+    "enqueue",
+    "job_states",
+    "oldest_waiting_seconds",
+    "run_worker",
+    "workers",
+]
+
+# An idle worker looks up from its blocking read this often, to notice that it shall stop.
+DEQUEUE_SECONDS = 2
+JOB_TIMEOUT_MARGIN = 60
+
+
+def connect(url: str) -> redis.Redis:
+    """A client for Valkey or Redis: ``redis://``, ``rediss://``, ``unix://``, or through Sentinel
+    ``redis+sentinel://[:password@]host:port[,host:port...]/service[/db]``.
+
+    :raises ConfigurationError: when ``url`` is none of these.
+    """
+    retry = Retry(ExponentialBackoff(cap=2, base=0.05), 3)
+    options: dict[str, Any] = {"socket_connect_timeout": 5, "health_check_interval": 30, "retry": retry}
+    if url.startswith("redis+sentinel://"):
+        return _connect_by_sentinel(url, options)
+    try:
+        return redis.Redis.from_url(url, **options)
+    except ValueError as error:
+        raise ConfigurationError(f"WIREDESK_REDIS_URL is not a Valkey or Redis address: {error}") from None
+
+
+def _connect_by_sentinel(url: str, options: dict[str, Any]) -> redis.Redis:
+    rest = url.removeprefix("redis+sentinel://")
+    credentials, _, rest = rest.rpartition("@")
+    hosts, _, path = rest.partition("/")
+    service, _, db = path.partition("/")
+    try:
+        addresses = [(host or "localhost", int(port or 26379)) for host, _, port in (h.partition(":") for h in hosts.split(","))]
+        if not service:
+            raise ValueError("the service's name is missing")  # noqa: TRY301
+        password = credentials.partition(":")[2] or None
+        return Sentinel(addresses, socket_timeout=2).master_for(service, db=int(db or 0), password=password, **options)
+    except ValueError as error:
+        raise ConfigurationError(f"WIREDESK_REDIS_URL is not a Sentinel address: {error}") from None
+
+
+def check(client: redis.Redis) -> None:
+    """Ask whether Valkey answers.
+
+    :raises EngineError: in one line, when it does not.
+    """
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        raise EngineError(f"Valkey cannot be reached: {' '.join(str(error).split())[:200]}") from None
+
+
+def _queue(client: redis.Redis, name: QueueName) -> Queue:
+    return Queue(name.value, connection=client, serializer=JSONSerializer)
+
+
+def enqueue(client: redis.Redis, jobs: Iterable[JobRecord], settings: Settings, *, timeout: int) -> int:
+    """Enqueue jobs, one round trip for each queue they go to. ``timeout``: seconds a job may run."""
+    by_queue: dict[QueueName, list[JobRecord]] = {}
+    for job in jobs:
+        by_queue.setdefault(job.queue, []).append(job)
+    for name, group in by_queue.items():
+        _queue(client, name).enqueue_many(
+            [
+                Queue.prepare_data(
+                    job.function,
+                    args=(job.model_dump(mode="json"),),
+                    timeout=timeout,
+                    result_ttl=settings.job_keep_seconds,
+                    failure_ttl=settings.failed_job_keep_seconds,
+                    description=job.description,
+                    job_id=job.job_id,
+                )
+                for job in group
+            ]
+        )
+    return sum(len(group) for group in by_queue.values())
+
+
+class JobState(StrEnum):
+    """What RQ knows of a job that the ledger waits for."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    GONE = "gone"
+
+
+def job_states(client: redis.Redis, job_ids: Sequence[str]) -> list[JobState]:
+    """Whether each job still waits or may still run; a job whose time is over counts as gone, whatever RQ says."""
+    with client.pipeline(transaction=False) as pipeline:
+        for job_id in job_ids:
+            pipeline.hmget(Job.key_for(job_id), "status", "started_at", "timeout")
+        rows = pipeline.execute()
+    return [_job_state(*row) for row in rows]
+
+
+def _job_state(status: bytes | None, started: bytes | None, timeout: bytes | None) -> JobState:
+    if status is None:
+        return JobState.GONE
+    if status.decode() == JobStatus.QUEUED:
+        return JobState.WAITING
+    if status.decode() == JobStatus.STARTED and started:
+        began = datetime.fromisoformat(started.decode().replace("Z", "+00:00"))
+        allowed = int(timeout or 0) + 5
+        if (datetime.now(UTC) - began).total_seconds() < allowed:
+            return JobState.RUNNING
+    return JobState.GONE
+
+
+def depths(client: redis.Redis) -> dict[QueueName, int]:
+    """Jobs waiting in each queue."""
+    with client.pipeline(transaction=False) as pipeline:
+        for name in QueueName:
+            pipeline.llen(f"rq:queue:{name.value}")
+        return dict(zip(QueueName, pipeline.execute(), strict=True))
+
+
+def oldest_waiting_seconds(client: redis.Redis, name: QueueName) -> float:
+    """How long the next job of a queue has been waiting; 0 for an empty queue."""
+    head = client.lindex(f"rq:queue:{name.value}", 0)
+    if head is None:
+        return 0.0
+    since = client.hget(Job.key_for(head.decode()), "enqueued_at")
+    if since is None:
+        return 0.0
+    return (datetime.now(UTC) - datetime.fromisoformat(since.decode().replace("Z", "+00:00"))).total_seconds()
+
+
+def workers(client: redis.Redis) -> list[dict[str, Any]]:
+    """The workers that RQ knows: name, queues, state, jobs done."""
+    return [
+        {
+            "name": worker.name,
+            "queues": worker.queue_names(),
+            "state": str(worker.get_state()),
+            "done": worker.successful_job_count,
+            "failed": worker.failed_job_count,
+        }
+        for worker in SimpleWorker.all(connection=client, serializer=JSONSerializer)
+    ]
+
+
+class _QuietWorker(SimpleWorker):
+    """A worker in this process, without a fork per job.
+
+    It listens to no commands (each worker would need a connection and a thread for that), names itself readably, and
+    looks up every two seconds whether it shall stop.
+    """
+
+    redis_worker_ttl = 60
+
+    @property
+    def dequeue_timeout(self) -> int:
+        return DEQUEUE_SECONDS
+
+    def subscribe(self) -> None:
+        """No command channel."""
+
+    def unsubscribe(self) -> None:
+        """No command channel."""
+
+    def procline(self, message: str) -> None:
+        """The process keeps the name under which it was started."""
+
+    def stop_soon(self) -> None:
+        """Take no further job; the one that runs is finished."""
+        self._stop_requested = True
+
+
+class _ThreadWorker(_QuietWorker):
+    death_penalty_class = TimerDeathPenalty
+
+    def _install_signal_handlers(self) -> None:
+        """Signals belong to the process's main thread, which then tells all its workers."""
+
+    def dequeue_job_and_maintain_ttl(self, timeout: int | None, max_idle_time: int | None = None) -> Any:  # noqa: ANN401, ARG002
+        # RQ's own loop would block until a job comes; returning after each look lets the outer loop see the stop.
+        while not self._stop_requested:
+            found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=DEQUEUE_SECONDS)
+            if found is not None:
+                return found
+        return None
+
+
+class ThreadWorkers:
+    """Many RQ workers as threads of one process, for jobs that mostly wait for the network."""
+
+    def __init__(self, client: redis.Redis, queues: Sequence[QueueName], *, count: int, name: str) -> None:
+        self._workers = [
+            _ThreadWorker(
+                [_queue(client, queue) for queue in queues],
+                connection=client,
+                name=f"{name}-{number:02}",
+                serializer=JSONSerializer,
+                log_job_description=False,
+            )
+            for number in range(count)
+        ]
+        self._threads = [
+            threading.Thread(target=self._run, args=(worker,), name=worker.name, daemon=True)
+            for worker in self._workers
+        ]
+
+    @staticmethod
+    def _run(worker: _ThreadWorker) -> None:
+        worker.work(logging_level="WARNING")
+
+    def start(self) -> None:
+        """Start all threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def alive(self) -> int:
+        """Threads that still work; fewer than were started means that one met a broken engine and quit."""
+        return sum(thread.is_alive() for thread in self._threads)
+
+    def stop(self, *, grace_seconds: float) -> int:
+        """Take no further job and wait for those that run. Returns how many did not end in time."""
+        for worker in self._workers:
+            worker.stop_soon()
+        until = time.monotonic() + grace_seconds
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        return self.alive()
+
+
+class _ProcessWorker(_QuietWorker):
+    """One job after another in the main thread, watched by a thread that ends the process when a job hangs.
+
+    trafilatura swallows RQ's timeout exception now and then, and a regular expression inside libxml cannot be
+    interrupted at all: only the end of the process is sure. The supervisor starts the next one.
+    """
+
+    hang_seconds: float = 0
+    on_hang: Callable[[], None] | None = None
+    _began: float | None = None
+
+    def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:  # noqa: ANN401
+        self._began = time.monotonic()
+        try:
+            return super().perform_job(job, queue, execution)
+        finally:
+            self._began = None
+
+    def dequeue_job_and_maintain_ttl(self, timeout: int | None, max_idle_time: int | None = None) -> Any:  # noqa: ANN401, ARG002
+        while not self._stop_requested:
+            found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=DEQUEUE_SECONDS)
+            if found is not None:
+                return found
+        return None
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        # RQ's own handler raises out of whatever the main thread is doing while it waits; this one only asks.
+        self.stop_soon()
+
+    def watch(self) -> None:
+        """Look every half second whether the job that runs has hung."""
+        while True:
+            time.sleep(0.5)
+            began = self._began
+            if began is not None and time.monotonic() - began > self.hang_seconds:
+                logging.getLogger("wiredesk").error("a job has hung for %.0f s: ending this process", self.hang_seconds)
+                os._exit(70)
+
+
+def run_worker(
+    client: redis.Redis, queues: Sequence[QueueName], *, name: str, max_jobs: int | None = None, hang_seconds: float = 0
+) -> None:
+    """Work on ``queues`` in this process until SIGTERM or SIGINT, or for ``max_jobs`` jobs.
+
+    :param hang_seconds: end the process when one job takes longer; 0: never.
+    """
+    worker = _ProcessWorker(
+        [_queue(client, queue) for queue in queues],
+        connection=client,
+        name=name,
+        serializer=JSONSerializer,
+        log_job_description=False,
+    )
+    if hang_seconds:
+        worker.hang_seconds = hang_seconds
+        threading.Thread(target=worker.watch, name="watchdog", daemon=True).start()
+    worker.work(logging_level="WARNING", max_jobs=max_jobs)
+
+
+def wait_for_signal() -> None:
+    """Block the main thread until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.wait(0.5):
+        pass
