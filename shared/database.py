@@ -31,9 +31,7 @@ def check_url(url: str) -> str:
             f"WIREDESK_DATABASE_URL is not a PostgreSQL address (postgresql://user:password@host/database): {error}"
         ) from None
     if not url.startswith(("postgresql://", "postgres://")) or not info.get("dbname"):
-        raise ConfigurationError(
-            "WIREDESK_DATABASE_URL must look like postgresql://user:password@host:5432/database"
-        )
+        raise ConfigurationError("WIREDESK_DATABASE_URL must look like postgresql://user:password@host:5432/database")
     return url
 
 

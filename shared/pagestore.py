@@ -105,7 +105,8 @@ class PageStore:
 
 def page_key(entry_id: int, lease: int, fetched_at: datetime) -> str:
     """The key of one download: by day, so that retention can drop whole folders; by dispatch, so that running it
-    twice writes the same file."""
+    twice writes the same file.
+    """
     return f"{fetched_at:%Y/%m/%d}/{entry_id}-{lease}.warc.gz"
 
 
@@ -182,4 +183,3 @@ def _phrase(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return "Unknown"
-

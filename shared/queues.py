@@ -25,7 +25,6 @@ from rq import Queue, SimpleWorker  # noqa: TID251 - the one place
 from rq.job import Job, JobStatus  # noqa: TID251 - the one place
 from rq.serializers import JSONSerializer  # noqa: TID251 - the one place
 from rq.timeouts import BaseTimeoutException, TimerDeathPenalty  # noqa: TID251 - the one place
-from rq.worker.base import WorkerStatus  # noqa: TID251 - the one place
 
 from shared.errors import ConfigurationError, EngineError
 from shared.jobs import JobRecord, QueueName
@@ -71,7 +70,9 @@ def _connect_by_sentinel(url: str, options: dict[str, Any]) -> redis.Redis:
     hosts, _, path = rest.partition("/")
     service, _, db = path.partition("/")
     try:
-        addresses = [(host or "localhost", int(port or 26379)) for host, _, port in (h.partition(":") for h in hosts.split(","))]
+        addresses = [
+            (host or "localhost", int(port or 26379)) for host, _, port in (h.partition(":") for h in hosts.split(","))
+        ]
         if not service:
             raise ValueError("the service's name is missing")  # noqa: TRY301
         password = credentials.partition(":")[2] or None

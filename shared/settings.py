@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     poll_floor_seconds: int = Field(600, ge=1, description="Shortest time between two polls of a feed.")
     poll_ceiling_seconds: int = Field(86_400, ge=1, description="Longest time between two polls of a working feed.")
     page_attempts: int = Field(5, ge=1, description="Tries of a page before the entry has failed.")
+    page_retry_seconds: float = Field(60, gt=0, description="Wait before the second try of a page; then four times it.")
     robots: bool = Field(True, description="Honour robots.txt.")
 
     fetch_lease_seconds: int = Field(180, ge=1, description="After this a poll or download counts as lost.")

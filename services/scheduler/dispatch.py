@@ -45,7 +45,6 @@ class Work:
     lease: int
     leased: bool
     lost: int
-    due: bool
 
     @property
     def job_id(self) -> str:
@@ -69,6 +68,10 @@ class Dispatcher:
         self._politeness = Politeness(
             valkey, interval_seconds=settings.site_interval_seconds, concurrency=settings.site_concurrency
         )
+
+    @property
+    def _looked_at(self) -> int:
+        return self._politeness.concurrency + 1
 
     def tick(self) -> Tick:
         """One look at everything that is due."""
@@ -165,7 +168,7 @@ class Dispatcher:
             if not due:
                 return 0, 0
             work = self._work_of(connection, [row["site"] for row in due])
-            alive = self._alive([item for items in work.values() for item in items if item.leased and item.due])
+            alive = self._alive([item for items in work.values() for item in items if item.leased])
             for site, items in work.items():
                 issued, taken_up = self._issue_for_site(connection, site, items, alive)
                 jobs += issued
@@ -175,21 +178,22 @@ class Dispatcher:
         return len(jobs), lost
 
     def _work_of(self, connection: Connection, names: Sequence[str]) -> dict[str, list[Work]]:
-        """For each site its next rows, due ones and the first that is not yet due, oldest first."""
-        most = self._politeness.concurrency + 1
+        """For each site its oldest due rows, one more than it may ever be issued at once."""
         rows = connection.execute(
             """
             SELECT s.site, w.* FROM unnest(%(names)s::text[]) AS s(site) LEFT JOIN LATERAL (
                 (SELECT 'feed' AS kind, id, COALESCE(title, url) AS title, lease, leased_at IS NOT NULL AS leased, lost,
-                        due_at, due_at <= now() AS due
-                 FROM feeds WHERE feeds.site = s.site AND status = 'active' ORDER BY due_at LIMIT %(most)s)
+                        due_at
+                 FROM feeds WHERE feeds.site = s.site AND status = 'active' AND due_at <= now()
+                 ORDER BY due_at LIMIT %(most)s)
                 UNION ALL
-                (SELECT 'page', id, title, lease, leased_at IS NOT NULL, attempts, due_at, due_at <= now()
-                 FROM entries WHERE entries.site = s.site AND stage = 'fetch' ORDER BY due_at LIMIT %(most)s)
+                (SELECT 'page', id, title, lease, leased_at IS NOT NULL, attempts, due_at
+                 FROM entries WHERE entries.site = s.site AND stage = 'fetch' AND due_at <= now()
+                 ORDER BY due_at LIMIT %(most)s)
                 ORDER BY due_at LIMIT %(most)s
             ) w ON true
             """,
-            {"names": list(names), "most": most},
+            {"names": list(names), "most": self._looked_at},
         ).fetchall()
         work: dict[str, list[Work]] = {name: [] for name in names}
         for row in rows:
@@ -200,9 +204,7 @@ class Dispatcher:
 
     def _alive(self, items: Sequence[Work]) -> set[tuple[str, int]]:
         states = queues.job_states(self._valkey, [item.job_id for item in items]) if items else []
-        return {
-            (item.kind, item.id) for item, state in zip(items, states, strict=True) if state is not JobState.GONE
-        }
+        return {(item.kind, item.id) for item, state in zip(items, states, strict=True) if state is not JobState.GONE}
 
     def _issue_for_site(
         self, connection: Connection, site: str, items: Sequence[Work], alive: set[tuple[str, int]]
@@ -210,8 +212,7 @@ class Dispatcher:
         for item in items:
             if (item.kind, item.id) in alive:
                 self._extend(connection, "feeds" if item.kind == "feed" else "entries", [item.id])
-        ready = [item for item in items if item.due and (item.kind, item.id) not in alive]
-        wanted = [item for item in ready if not self._give_up(connection, item)]
+        wanted = [item for item in items if (item.kind, item.id) not in alive and not self._give_up(connection, item)]
         if not wanted:
             self._sleep_until_next(connection, site)
             return [], 0
@@ -221,7 +222,7 @@ class Dispatcher:
         granted = wanted[: reservation.granted]
         for item in granted:
             self._lease(connection, item)
-        if len(granted) < len(wanted) or len(items) > len(wanted):
+        if len(granted) < len(wanted) or len(items) == self._looked_at:
             self._wake_after(connection, site, reservation.wait_seconds)
         else:
             self._sleep_until_next(connection, site)
@@ -232,7 +233,12 @@ class Dispatcher:
         if item.kind == "feed" or not item.leased or item.lost + 1 < self._settings.page_attempts:
             return False
         return entries.finish(
-            connection, item.id, None, state="failed", reason="lost", detail=f"its download was lost {item.lost + 1} times"
+            connection,
+            item.id,
+            None,
+            state="failed",
+            reason="lost",
+            detail=f"its download was lost {item.lost + 1} times",
         )
 
     def _lease(self, connection: Connection, item: Work) -> None:

@@ -37,6 +37,4 @@ class Leadership:
     def step_down(self) -> None:
         """Let another one lead at once."""
         with self._database.transaction() as connection:
-            connection.execute(
-                "DELETE FROM leadership WHERE name = %s AND holder = %s", [self._name, self._holder]
-            )
+            connection.execute("DELETE FROM leadership WHERE name = %s AND holder = %s", [self._name, self._holder])

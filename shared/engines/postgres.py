@@ -35,7 +35,15 @@ def start(folder: Path, socket_folder: Path) -> None:
     user = _prepare(binaries, folder, socket_folder)
     try:
         if not (folder / "PG_VERSION").exists():
-            arguments = ["--auth=trust", "--encoding=utf8", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync", "-U", "postgres"]
+            arguments = [
+                "--auth=trust",
+                "--encoding=utf8",
+                "--locale-provider=builtin",
+                "--locale=C.UTF-8",
+                "--no-sync",
+                "-U",
+                "postgres",
+            ]
             _run(binaries / "initdb", folder, arguments, user)
         if not is_running(folder):
             options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())

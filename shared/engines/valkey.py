@@ -58,7 +58,9 @@ def start(folder: Path, socket: Path) -> int:
             return process.pid
         time.sleep(0.02)
     process.kill()
-    raise EngineError(f"the embedded Valkey did not answer within {START_SECONDS} s; {log} ends with: {_last_line(log)}")
+    raise EngineError(
+        f"the embedded Valkey did not answer within {START_SECONDS} s; {log} ends with: {_last_line(log)}"
+    )
 
 
 def stop(folder: Path, socket: Path) -> None:

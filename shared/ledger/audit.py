@@ -42,7 +42,7 @@ class FeedDay:
 
     @property
     def balanced(self) -> bool:
-        """discovered = indexed + duplicate + rejected + failed + pending."""
+        """Discovered = indexed + duplicate + rejected + failed + pending."""
         return self.discovered == self.indexed + self.duplicate + self.rejected + self.failed + self.pending
 
 

@@ -53,7 +53,9 @@ def record_entries(connection: Connection, feed_id: int, seen: Sequence[SeenEntr
         )
     }
     new = [item for item in seen if item.identity not in known]
-    edited = [item for item in seen if item.identity in known and known[item.identity]["fingerprint"] != item.fingerprint]
+    edited = [
+        item for item in seen if item.identity in known and known[item.identity]["fingerprint"] != item.fingerprint
+    ]
     created = _insert_entries(connection, feed_id, new)
     _insert_sightings(connection, feed_id, new)
     for item in edited:

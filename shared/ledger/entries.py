@@ -79,7 +79,7 @@ def _hints(connection: Connection, entry_id: int) -> EntryHints | None:
     return EntryHints.model_validate({**row.pop("hints"), **row})
 
 
-def fetched(  # noqa: D417
+def fetched(
     connection: Connection,
     entry_id: int,
     lease: int,
@@ -144,7 +144,7 @@ def try_later(
         sites.wake(connection, [row["site"]], after_seconds=seconds)
 
 
-def finish(  # noqa: D417
+def finish(
     connection: Connection,
     entry_id: int,
     lease: int | None,

@@ -144,6 +144,17 @@ def claim(connection: Connection, feed_id: int, lease: int, *, lease_seconds: in
     )
 
 
+def step_aside(connection: Connection, feed: FeedForPoll, lease: int, *, seconds: float) -> None:
+    """Give the poll back untouched, due again in ``seconds``."""
+    connection.execute(
+        """
+        UPDATE feeds SET leased_at = NULL, due_at = now() + make_interval(secs => %s) WHERE id = %s AND lease = %s
+        """,
+        [seconds, feed.id, lease],
+    )
+    sites.wake(connection, [feed.site], after_seconds=seconds)
+
+
 def lock_for_record(connection: Connection, feed_id: int, lease: int) -> bool:
     """Lock the feed's row until the end of the transaction; false when ``lease`` is no longer the current one."""
     row = connection.execute(
@@ -243,3 +254,16 @@ def move(connection: Connection, feed: FeedForPoll, url: str) -> bool:
     )
     sites.wake(connection, [site_of(key)])
     return True
+
+
+def set_paused(connection: Connection, feed_id: int, *, paused: bool) -> None:
+    """Stop polling a feed for now, or poll it again, at once."""
+    row = connection.execute(
+        """
+        UPDATE feeds SET status = %s, leased_at = NULL, due_at = now() WHERE id = %s AND status <> 'removed'
+        RETURNING site
+        """,
+        ["paused" if paused else "active", feed_id],
+    ).fetchone()
+    if row is not None:
+        sites.wake(connection, [row["site"]])

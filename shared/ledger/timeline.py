@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+
 def step(what: str, **facts: str | float | None) -> str:
     """One step as JSON, to be stamped with the database's time by :data:`SQL`. Facts that are ``None`` stay out."""
     return json.dumps({"what": what, **{name: value for name, value in facts.items() if value is not None}})

@@ -1,0 +1,41 @@
+"""The API's process."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+
+from services.api.app import create_app
+from services.api.dependencies import ApiContext
+from shared import queues
+from shared.database import Database
+from shared.errors import UsageError
+from shared.settings import Settings
+
+
+def run(settings: Settings, *, redis_url: str, database_url: str, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    :raises UsageError: in one line, when the port is taken.
+    """
+    check_port(host, port, setting="WIREDESK_API_PORT")
+    with Database(database_url, max_size=16) as database, queues.connect(redis_url) as valkey:
+        app = create_app(ApiContext(settings, database, valkey))
+        uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+
+
+def check_port(host: str, port: int, *, setting: str) -> None:
+    """Ask whether a port is free.
+
+    :raises UsageError: in one line, naming the setting that mends it.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UsageError(
+                f"port {port} on {host} cannot be used ({error.strerror}): choose another one with {setting}"
+            ) from None

@@ -1,0 +1,71 @@
+"""What the fetcher's jobs share within a process: one pooled client, one page store, one pool of connections."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import redis
+from shared.http import GuardedClient
+from shared.urls import site_of
+
+from shared.database import Database
+from shared.errors import EngineError
+from shared.pagestore import PageStore
+from shared.politeness import Politeness
+from shared.settings import Settings
+
+# A request that would have to wait longer for its site gives its place in the process to another site.
+PATIENCE_SECONDS = 3.0
+
+
+class SiteBusyError(Exception):
+    """The site may be asked only in ``seconds``; the job steps aside. Never leaves the fetcher."""
+
+    def __init__(self, site: str, seconds: float) -> None:
+        super().__init__(f"{site} may be asked in {seconds:.1f} s")
+        self.site = site
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class FetcherContext:
+    """The fetcher's means."""
+
+    settings: Settings
+    database: Database
+    valkey: redis.Redis
+    client: GuardedClient
+    store: PageStore
+    politeness: Politeness
+
+    def pace(self, url: str) -> None:
+        """Wait until the site of ``url`` may be asked; called before every request, redirect hops included.
+
+        :raises SiteBusyError: when that is more than a few seconds away.
+        """
+        site = site_of(url)
+        reservation = self.politeness.pace(site, patience_seconds=PATIENCE_SECONDS)
+        if not reservation.granted:
+            raise SiteBusyError(site, reservation.wait_seconds)
+        if reservation.wait_seconds:
+            time.sleep(reservation.wait_seconds)
+
+
+_context: FetcherContext | None = None
+
+
+def set_context(context: FetcherContext) -> None:
+    """Give the process its means; the worker does so before it takes its first job."""
+    global _context  # noqa: PLW0603 - RQ calls jobs as plain functions: the process is their only scope
+    _context = context
+
+
+def get_context() -> FetcherContext:
+    """The process's means.
+
+    :raises EngineError: in a process that is no fetcher.
+    """
+    if _context is None:
+        raise EngineError("this job needs a fetcher: wiredesk worker fetcher")
+    return _context

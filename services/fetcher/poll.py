@@ -1,0 +1,199 @@
+"""Polling one feed: claim, ask with the validators of last time, read, take the entries into the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.http import Response, Validators
+from shared.urls import canonical_url
+
+from services.fetcher.context import FetcherContext, SiteBusyError
+from services.fetcher.errors import NotAFeedError
+from services.fetcher.reader import discover_feeds, read_feed
+from services.fetcher.schedule import Changed, Failed, Limits, PollState, Unchanged, next_poll
+from services.fetcher.seen import seen_entries
+from shared.errors import FetchError
+from shared.jobs import PollFeed
+from shared.ledger import feeds
+from shared.ledger.discovery import Discovery, record_entries
+from shared.ledger.feeds import FeedForPoll, PollRecord
+from shared.records import FeedHints, ParsedFeed
+
+ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/feed+json;q=0.9, application/rdf+xml;q=0.8,"
+    " application/xml;q=0.7, text/xml;q=0.7, */*;q=0.1"
+)
+
+
+@dataclass(frozen=True)
+class NotModified:
+    """The feed is as it was: by its validators, or byte for byte."""
+
+    status: int
+    document: dict[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A new document, read."""
+
+    status: int
+    feed: ParsedFeed
+    document: dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """No feed came. ``alternates``: feeds that the page names instead, where it is a website."""
+
+    reason: str
+    detail: str
+    status: int | None = None
+    retry_after: float | None = None
+    alternates: tuple[str, ...] = ()
+
+
+PollResult = NotModified | Read | Unreadable
+
+
+def poll(context: FetcherContext, job: PollFeed) -> str:
+    """Poll the feed of ``job``, if the dispatch is still the current one."""
+    settings = context.settings
+    with context.database.transaction() as connection:
+        feed = feeds.claim(connection, job.feed_id, job.lease, lease_seconds=settings.fetch_lease_seconds)
+    if feed is None:
+        context.politeness.release(job.site, job.job_id)
+        return "superseded"
+    began = time.monotonic()
+    try:
+        result = _ask(context, feed)
+    except SiteBusyError as busy:
+        with context.database.transaction() as connection:
+            feeds.step_aside(connection, feed, job.lease, seconds=busy.seconds)
+        return str(busy)
+    finally:
+        # Before the row is written: writing it wakes the site, and the scheduler must find the token free then.
+        context.politeness.release(job.site, job.job_id)
+    return _record(context, job, feed, result, ms=round((time.monotonic() - began) * 1000))
+
+
+def _ask(context: FetcherContext, feed: FeedForPoll) -> PollResult:
+    try:
+        response = context.client.get(
+            feed.url,
+            max_bytes=context.settings.feed_max_bytes,
+            headers={"Accept": ACCEPT},
+            conditional=Validators(etag=feed.etag, last_modified=feed.last_modified),
+            before_request=context.pace,
+        )
+    except FetchError as error:
+        return Unreadable(error.reason, str(error), retry_after=error.retry_after)
+    return read_response(response, feed, max_entries=context.settings.feed_max_entries)
+
+
+def read_response(response: Response, feed: FeedForPoll, *, max_entries: int) -> PollResult:
+    """What a feed's answer means: unchanged, a document, or something that is no feed."""
+    if response.is_not_modified:
+        return NotModified(response.status)
+    if not response.is_success:
+        reason = (
+            f"http_{response.status}"
+            if response.status in (404, 410, 429, 403, 401)
+            else f"http_{response.status // 100}xx"
+        )
+        return Unreadable(
+            reason,
+            f"{response.url} answered {response.status}",
+            status=response.status,
+            retry_after=response.retry_after(feed.now),
+        )
+    if response.truncated:
+        # Half a feed read as a whole would look as if the other half had been withdrawn.
+        return Unreadable(
+            "too_large", f"{response.url} is larger than {max(1, len(response.body) // 1048576)} MiB", response.status
+        )
+    sha256 = hashlib.sha256(response.body).hexdigest()
+    document: dict[str, str | None] = {
+        "etag": response.validators.etag,
+        "last_modified": response.validators.last_modified,
+        "sha256": sha256,
+    }
+    if sha256 == feed.body_sha256:
+        return NotModified(response.status, document)
+    try:
+        parsed = read_feed(response.body, url=response.url, content_type=response.content_type, max_entries=max_entries)
+    except NotAFeedError as error:
+        alternates = discover_feeds(response.body, response.url) if error.reason == "not_a_feed" else ()
+        return Unreadable(error.reason, str(error), response.status, alternates=alternates)
+    document |= {"title": parsed.title, "site_url": parsed.site_url, "language": parsed.language}
+    return Read(response.status, parsed, document)
+
+
+def _record(context: FetcherContext, job: PollFeed, feed: FeedForPoll, result: PollResult, *, ms: int) -> str:
+    with context.database.transaction() as connection:
+        if not feeds.lock_for_record(connection, feed.id, job.lease):
+            return "superseded"
+        if isinstance(result, Unreadable):
+            if (
+                result.alternates
+                and not feed.ever_succeeded
+                and canonical_url(result.alternates[0]) != canonical_url(feed.url)
+            ):
+                feeds.move(connection, feed, result.alternates[0])
+                return f"a website: its feed is {result.alternates[0]}"
+            found, document = Discovery(0, 0, 0, 0), None
+        elif isinstance(result, NotModified):
+            found, document = Discovery(0, 0, 0, 0), result.document or None
+        else:
+            found = record_entries(connection, feed.id, seen_entries(result.feed, feed))
+            document = result.document
+        record = _decide(context, feed, result, found, ms)
+        feeds.record_poll(connection, feed, record, document=document)
+    if isinstance(result, Unreadable) and result.retry_after and result.status in (429, 503):
+        context.politeness.hold(job.site, min(result.retry_after, 3600.0))
+    return f"{record.outcome}: {record.detail or record.why}"
+
+
+def _decide(context: FetcherContext, feed: FeedForPoll, result: PollResult, found: Discovery, ms: int) -> PollRecord:
+    settings = context.settings
+    limits = Limits(floor_seconds=settings.poll_floor_seconds, ceiling_seconds=settings.poll_ceiling_seconds)
+    hints = result.feed.hints if isinstance(result, Read) else FeedHints()
+    outcome: Changed | Unchanged | Failed
+    facts: dict[str, Any] = {}
+    if isinstance(result, Unreadable):
+        outcome = Failed(reason=result.reason, status=result.status, retry_after=result.retry_after)
+        facts = {"detail": f"{result.reason}: {result.detail}"}
+    elif isinstance(result, NotModified):
+        outcome = Unchanged()
+    else:
+        outcome = Changed(total=found.listed, known=found.listed - found.new_in_feed, new=found.new_in_feed)
+        facts = {
+            "entries": found.listed,
+            "new_entries": found.new_in_feed,
+            "edited_entries": found.edited,
+            "detail": _notes(result.feed),
+        }
+    state = PollState.model_validate(feed.poll_state)
+    decision = next_poll(state, outcome, feed.now, hints, limits, random.random())  # noqa: S311 - jitter
+    names = {Changed: "changed", Unchanged: "unchanged", Failed: "failed"}
+    return PollRecord(
+        outcome=names[type(outcome)],
+        why=decision.why,
+        due_at=decision.due_at,
+        poll_state=decision.state.model_dump(mode="json"),
+        status=result.status,
+        gap=decision.gap,
+        ms=ms,
+        **facts,
+    )
+
+
+def _notes(parsed: ParsedFeed) -> str | None:
+    notes = list(parsed.problems)
+    if parsed.skipped:
+        notes.append(f"{parsed.skipped} entries skipped")
+    return "; ".join(notes) or None

@@ -1,0 +1,46 @@
+"""From what a feed lists to what the ledger keeps: identity, URL, and what can not be fetched at all. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+
+from shared.urls import absolute_url, canonical_url, is_aggregator_link, site_of
+
+from services.fetcher.identity import entry_fingerprint, identities
+from shared.ledger.discovery import SeenEntry
+from shared.ledger.feeds import FeedForPoll
+from shared.records import FeedEntry, ParsedFeed, RejectionReason
+
+
+def seen_entries(parsed: ParsedFeed, feed: FeedForPoll) -> list[SeenEntry]:
+    """Every entry that has an identity, once; later ones with the same identity are the same entry."""
+    seen: dict[str, SeenEntry] = {}
+    for entry, identity in zip(parsed.entries, identities(parsed.entries), strict=True):
+        if identity is not None and identity not in seen:
+            seen[identity] = _see(entry, identity, feed)
+    return list(seen.values())
+
+
+def _see(entry: FeedEntry, identity: str, feed: FeedForPoll) -> SeenEntry:
+    fingerprint = entry_fingerprint(entry)
+    link = absolute_url(feed.url, entry.link) if entry.link else None
+    if link is None:
+        return _unfetchable(entry, identity, fingerprint, feed, RejectionReason.NO_LINK, "the entry has no web address")
+    try:
+        key = canonical_url(link)
+    except ValueError as error:
+        return _unfetchable(entry, identity, fingerprint, feed, RejectionReason.NO_LINK, f"{link[:200]}: {error}")
+    if is_aggregator_link(key):
+        reason = RejectionReason.UNRESOLVABLE_AGGREGATOR
+        return SeenEntry(
+            identity, fingerprint, entry, link, key, site_of(key), reason, "a wrapper around the real link"
+        )
+    return SeenEntry(identity, fingerprint, entry, link, key, site_of(key))
+
+
+def _unfetchable(  # noqa: PLR0917
+    entry: FeedEntry, identity: str, fingerprint: str, feed: FeedForPoll, reason: RejectionReason, detail: str
+) -> SeenEntry:
+    digest = hashlib.sha256(f"{feed.id}\n{identity}".encode()).hexdigest()[:32]
+    key = f"entry:{feed.id}:{digest}"
+    return SeenEntry(identity, fingerprint, entry, entry.link or key, key, feed.site, reason, detail)

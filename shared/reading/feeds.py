@@ -1,0 +1,75 @@
+"""Reading the registry of feeds with their counts and last polls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.database import Connection
+from shared.errors import UsageError
+from shared.ledger.audit import COUNTS
+from shared.records import rfc3339
+from shared.urls import canonical_url
+
+_COLUMNS = """
+    f.id, f.url, f.title, f.site_url, f.language, f.categories, f.status, f.added_at, f.last_polled_at,
+    f.last_success_at, f.last_outcome, f.last_error, CASE WHEN f.status = 'active' THEN f.due_at END AS next_poll_at,
+    (f.poll_state->>'interval_seconds')::float AS interval_seconds, f.leased_at IS NOT NULL AS polling
+"""
+
+
+def list_feeds(
+    connection: Connection, *, after: int = 0, limit: int = 1000, removed: bool = False
+) -> list[dict[str, Any]]:
+    """Feeds by id above ``after``, each with the account of its entries."""
+    rows = connection.execute(
+        f"""
+        SELECT {_COLUMNS}, counts.* FROM feeds f
+        LEFT JOIN LATERAL (SELECT {COUNTS} FROM entries e WHERE e.feed_id = f.id) counts ON true
+        WHERE f.id > %(after)s AND (%(removed)s OR f.status <> 'removed') ORDER BY f.id LIMIT %(limit)s
+        """,  # noqa: S608 - constants
+        {"after": after, "limit": limit, "removed": removed},
+    ).fetchall()
+    return [_plain(row) for row in rows]
+
+
+def get_feed(connection: Connection, feed_id: int, *, polls: int = 20) -> dict[str, Any] | None:
+    """A feed with the account of its entries and its last polls, newest first."""
+    row = connection.execute(
+        f"""
+        SELECT {_COLUMNS}, counts.* FROM feeds f
+        LEFT JOIN LATERAL (SELECT {COUNTS} FROM entries e WHERE e.feed_id = f.id) counts ON true WHERE f.id = %s
+        """,  # noqa: S608 - constants
+        [feed_id],
+    ).fetchone()
+    if row is None:
+        return None
+    last = connection.execute(
+        """
+        SELECT at, outcome, status, entries, new_entries, edited_entries, gap, ms, detail, why, next_at
+        FROM feed_polls WHERE feed_id = %s ORDER BY at DESC, id DESC LIMIT %s
+        """,
+        [feed_id, polls],
+    ).fetchall()
+    return {**_plain(row), "polls": [_plain(poll) for poll in last]}
+
+
+def resolve_feed(connection: Connection, name: str) -> int:
+    """The id of the feed that ``name`` (an id or a URL) means.
+
+    :raises UsageError: when there is none.
+    """
+    if name.isdecimal() and int(name) < 2**63:
+        row = connection.execute("SELECT id FROM feeds WHERE id = %s", [int(name)]).fetchone()
+    else:
+        try:
+            key = canonical_url(name)
+        except ValueError as error:
+            raise UsageError(f"{name}: {error}") from None
+        row = connection.execute("SELECT id FROM feeds WHERE url_key = %s", [key]).fetchone()
+    if row is None:
+        raise UsageError(f"no feed {name} here: wiredesk feeds list shows all")
+    return int(row["id"])
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: rfc3339(value) if hasattr(value, "isoformat") else value for name, value in row.items()}

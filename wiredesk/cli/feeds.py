@@ -1,0 +1,182 @@
+"""``wiredesk feeds``: the registry."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wiredesk.cli.common import DataOption, JsonOption, desk, print_json, print_json_lines, say, table
+
+if TYPE_CHECKING:
+    from shared.database import Connection
+
+app = typer.Typer(help="Feeds: add, import, list, show, pause, resume, remove, export, parse.", no_args_is_help=True)
+SourceArgument = Annotated[list[str], typer.Argument(help="Feed or website URLs, or OPML files.", metavar="SOURCE...")]
+FeedArgument = Annotated[str, typer.Argument(help="The feed's id or URL.", metavar="FEED")]
+
+
+@app.command()
+def add(sources: SourceArgument, data: DataOption = None, as_json: JsonOption = False) -> None:
+    """Add feeds; a website's feed is found at its first poll."""
+    from wiredesk.sources import add_sources
+
+    with desk(data) as opened:
+        added, errors = add_sources(opened.connection, sources)
+    _report(added, errors, as_json=as_json)
+
+
+@app.command(name="import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="OPML files.", metavar="FILE...")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import the feeds of OPML files with their categories."""
+    from wiredesk.sources import add_sources
+
+    with desk(data) as opened:
+        added, errors = add_sources(opened.connection, [str(path) for path in files], files_only=True)
+    _report(added, errors, as_json=as_json)
+
+
+def _report(added: list[Any], errors: list[str], *, as_json: bool) -> None:
+    new = sum(feed.created for feed in added)
+    if as_json:
+        feeds = [{"id": feed.id, "url": feed.url, "created": feed.created} for feed in added]
+        print_json({"added": new, "known": len(added) - new, "feeds": feeds, "errors": errors})
+    else:
+        say(f"{new} feeds added, {len(added) - new} were here already")
+    for error in errors:
+        say(f"wiredesk: {error}")
+    if errors:
+        sys.exit(1)
+
+
+@app.command(name="list")
+def list_(data: DataOption = None, as_json: JsonOption = False) -> None:
+    """All feeds with the account of their entries."""
+    from shared.reading.feeds import list_feeds
+
+    with desk(data) as opened:
+        feeds = list_feeds(opened.connection, limit=1_000_000)
+    if as_json:
+        print_json_lines(feeds)
+        return
+    columns = ["id", "title", "url", "last poll", "discovered", "indexed", "dup", "rejected", "failed", "pending"]
+    rows = [
+        [
+            feed["id"],
+            feed["title"],
+            feed["url"],
+            feed["last_outcome"] if feed["status"] == "active" else feed["status"],
+            *(feed[name] for name in ("discovered", "indexed", "duplicate", "rejected", "failed", "pending")),
+        ]
+        for feed in feeds
+    ]
+    table(None, columns, rows)
+
+
+@app.command()
+def show(feed: FeedArgument, data: DataOption = None, as_json: JsonOption = False) -> None:
+    """One feed with its last polls."""
+    from shared.reading.feeds import get_feed, resolve_feed
+
+    with desk(data) as opened:
+        found = get_feed(opened.connection, resolve_feed(opened.connection, feed)) or {}
+    if as_json:
+        print_json(found)
+        return
+    polls = found.pop("polls")
+    table(None, ["", ""], [[name, value] for name, value in found.items()])
+    columns = ["at", "outcome", "status", "entries", "new", "edited", "ms", "why", "detail"]
+    names = ["at", "outcome", "status", "entries", "new_entries", "edited_entries", "ms", "why", "detail"]
+    table("Last polls", columns, [[poll[name] for name in names] for poll in polls])
+
+
+@app.command()
+def remove(feed: FeedArgument, data: DataOption = None) -> None:
+    """Stop polling a feed; its articles stay, and what it has shown does not come back as new."""
+    from shared.ledger import feeds as registry
+
+    with desk(data) as opened:
+        registry.remove(opened.connection, _resolve(opened.connection, feed))
+    say(f"{feed} removed")
+
+
+@app.command()
+def pause(feed: FeedArgument, data: DataOption = None) -> None:
+    """Stop polling a feed for now."""
+    from shared.ledger import feeds as registry
+
+    with desk(data) as opened:
+        registry.set_paused(opened.connection, _resolve(opened.connection, feed), paused=True)
+    say(f"{feed} paused")
+
+
+@app.command()
+def resume(feed: FeedArgument, data: DataOption = None) -> None:
+    """Poll a paused feed again."""
+    from shared.ledger import feeds as registry
+
+    with desk(data) as opened:
+        registry.set_paused(opened.connection, _resolve(opened.connection, feed), paused=False)
+    say(f"{feed} resumed")
+
+
+def _resolve(connection: Connection, feed: str) -> int:
+    from shared.reading.feeds import resolve_feed
+
+    return resolve_feed(connection, feed)
+
+
+@app.command()
+def export(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; stdout when not given.")] = None,
+    data: DataOption = None,
+) -> None:
+    """All feeds as OPML, nested by category."""
+    from shared.opml import OpmlFeed, write_opml
+
+    from shared.reading.feeds import list_feeds
+
+    with desk(data) as opened:
+        feeds = list_feeds(opened.connection, limit=1_000_000)
+    document = write_opml(
+        [
+            OpmlFeed(
+                url=feed["url"], title=feed["title"], site_url=feed["site_url"], categories=tuple(feed["categories"])
+            )
+            for feed in feeds
+        ]
+    )
+    if output is None:
+        sys.stdout.buffer.write(document)
+    else:
+        output.write_bytes(document)
+        say(f"{len(feeds)} feeds written to {output}")
+
+
+@app.command()
+def parse(
+    files: Annotated[list[Path], typer.Argument(help="Feed documents.", metavar="FILE...")],
+    url: Annotated[str | None, typer.Option(help="Where the document came from, for relative links.")] = None,
+) -> None:
+    """The feed reader alone: prints one JSON object a file, needs no engines."""
+    from services.fetcher.errors import NotAFeedError
+    from services.fetcher.reader import read_feed
+
+    failed = False
+    for path in files:
+        try:
+            feed = read_feed(path.read_bytes(), url=url)
+        except (NotAFeedError, OSError) as error:
+            failed = True
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            say(f"wiredesk: {path}: {reason}")
+            continue
+        print_json({"file": str(path), **feed.model_dump(mode="json")})
+    if failed:
+        sys.exit(1)

@@ -1,0 +1,64 @@
+"""What a person names as a source: a feed URL, a website URL, or an OPML file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from shared.opml import read_opml
+
+from shared.database import Connection
+from shared.errors import UsageError
+from shared.ledger import feeds
+from shared.ledger.feeds import AddedFeed
+
+OPML_MAX_BYTES = 20 * 1024 * 1024
+
+
+def add_sources(
+    connection: Connection, sources: Sequence[str], *, files_only: bool = False
+) -> tuple[list[AddedFeed], list[str]]:
+    """Add every source that can be added. Returns the feeds, each once, and one line for each source that could not."""
+    added: dict[int, AddedFeed] = {}
+    errors: list[str] = []
+    for source in sources:
+        try:
+            found = _add(connection, source, files_only=files_only)
+        except UsageError as error:
+            errors.append(str(error))
+            continue
+        for feed in found:
+            added.setdefault(feed.id, feed)
+    return list(added.values()), errors
+
+
+def _add(connection: Connection, source: str, *, files_only: bool) -> list[AddedFeed]:
+    if "://" in source and not files_only:
+        try:
+            return [feeds.add(connection, source)]
+        except ValueError as error:
+            raise UsageError(f"{source}: {error}") from None
+    path = Path(source)
+    try:
+        if path.stat().st_size > OPML_MAX_BYTES:
+            raise UsageError(f"{source}: larger than {OPML_MAX_BYTES // 2**20} MiB, split it")
+        body = path.read_bytes()
+    except OSError as error:
+        hint = "" if files_only else "; a URL starts with http:// or https://"
+        raise UsageError(f"{source}: {error.strerror or error}{hint}") from None
+    try:
+        listed = read_opml(body)
+    except UsageError as error:
+        raise UsageError(f"{source}: {error}") from None
+    added = []
+    unusable = 0
+    for feed in listed:
+        try:
+            added.append(
+                feeds.add(connection, feed.url, title=feed.title, site_url=feed.site_url, categories=feed.categories)
+            )
+        except ValueError:
+            unusable += 1
+    if not added:
+        raise UsageError(f"{source}: none of its {unusable} feeds has a usable web address")
+    return added

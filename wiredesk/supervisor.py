@@ -1,0 +1,136 @@
+"""One small supervisor: starts a machine's workers, starts crashed ones again, and stops them all in order."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+log = structlog.get_logger("supervisor")
+
+# A worker that ends sooner than this after its start is started again with growing pauses.
+STEADY_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 15.0
+# The longest drain (the fetcher's) takes six; the engines need two after that, and all of it must fit in ten.
+STOP_SECONDS = 7.0
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Program:
+    """A worker to keep running: its name and the arguments of ``wiredesk``."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+
+@dataclass
+class _Child:
+    program: Program
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    start_again_at: float = 0.0
+    crashes: int = 0
+    restarts: int = field(default=0)
+
+
+class Supervisor:
+    """Keeps ``programs`` running with ``environment`` added to this process's own."""
+
+    def __init__(self, programs: Sequence[Program], environment: Mapping[str, str]) -> None:
+        self._children = [_Child(program) for program in programs]
+        self._environment = {**os.environ, **environment}
+        self._stopping = False
+
+    def start(self) -> None:
+        """Start every program."""
+        for child in self._children:
+            self._start(child)
+
+    def look(self) -> None:
+        """Start again what has ended; call it a few times a second."""
+        now = time.monotonic()
+        for child in self._children:
+            if child.process is not None and child.process.poll() is not None:
+                self._note_end(child, now)
+            if child.process is None and now >= child.start_again_at and not self._stopping:
+                self._start(child)
+
+    def stop(self) -> list[str]:
+        """Ask every program to drain, wait, kill what is left. Returns the names of those that had to be killed."""
+        self._stopping = True
+        for child in self._children:
+            if child.process is not None and child.process.poll() is None:
+                child.process.terminate()
+        until = time.monotonic() + STOP_SECONDS
+        killed = []
+        for child in self._children:
+            if child.process is None:
+                continue
+            try:
+                child.process.wait(max(0.05, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.process.pid, signal.SIGKILL)
+                child.process.wait()
+                killed.append(child.program.name)
+        return killed
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids by program name, of those that run."""
+        return {child.program.name: child.process.pid for child in self._children if child.process is not None}
+
+    def _start(self, child: _Child) -> None:
+        child.started_at = time.monotonic()
+        child.process = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "wiredesk", *child.program.arguments],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=sys.stderr.fileno(),
+            # A group of its own: Ctrl-C on the terminal is for the supervisor, which then stops its workers in order.
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - no threads run here
+        )
+
+    def _note_end(self, child: _Child, now: float) -> None:
+        assert child.process is not None
+        code = child.process.returncode
+        child.process = None
+        child.restarts += 1
+        child.crashes = 0 if now - child.started_at > STEADY_SECONDS else child.crashes + 1
+        pause = 0.0 if child.crashes == 0 else min(0.25 * 2**child.crashes, LONGEST_PAUSE_SECONDS)
+        child.start_again_at = now + pause
+        if code != 0:
+            log.warning("a worker ended and is started again", worker=child.program.name, code=code, in_seconds=pause)
+
+
+def _die_with_parent() -> None:
+    """Have the kernel stop this worker when the supervisor dies, however it dies (Linux; elsewhere it lives on)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def wait_for_stop(supervisor: Supervisor, *, until: float | None = None) -> bool:
+    """Look after the workers until SIGTERM or SIGINT (true), or until the time ``until`` (false)."""
+    asked = {"stop": False}
+
+    def ask(*_: object) -> None:
+        asked["stop"] = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask)
+    while not asked["stop"]:
+        if until is not None and time.monotonic() > until:
+            return False
+        supervisor.look()
+        time.sleep(0.2)
+    return True
