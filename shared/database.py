@@ -28,7 +28,8 @@ def check_url(url: str) -> str:
         info = psycopg.conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
         raise ConfigurationError(
-            f"WIREDESK_DATABASE_URL is not a PostgreSQL address (postgresql://user:password@host/database): {error}"
+            f"WIREDESK_DATABASE_URL is not a PostgreSQL address (postgresql://user:password@host/database): "
+            f"{_one_line(error)}"
         ) from None
     if not url.startswith(("postgresql://", "postgres://")) or not info.get("dbname"):
         raise ConfigurationError("WIREDESK_DATABASE_URL must look like postgresql://user:password@host:5432/database")

@@ -1,19 +1,32 @@
-"""rq-dashboard over our queues: the real one, told about JSON jobs, without the buttons that delete."""
+"""rq-dashboard over our queues: the real one, told about JSON jobs, for looking only.
+
+Its buttons that delete or requeue are refused: the ledger issues lost work again by itself, and rq-dashboard guards its
+buttons against no forged request.
+"""
 
 from __future__ import annotations
 
 import importlib.util
+import secrets
+import signal
+import sys
+from typing import TYPE_CHECKING
 
 from shared import queues
 from shared.errors import UsageError
 from shared.settings import Settings
 
+if TYPE_CHECKING:
+    import redis
+    from flask import Flask
+
 USER = "wiredesk"
+THREADS = 4
 
 
 def installed() -> bool:
     """Whether the extra is there."""
-    return importlib.util.find_spec("rq_dashboard") is not None
+    return all(importlib.util.find_spec(name) is not None for name in ("rq_dashboard", "waitress", "six"))
 
 
 def run(settings: Settings, *, redis_url: str, host: str, port: int) -> None:
@@ -23,34 +36,45 @@ def run(settings: Settings, *, redis_url: str, host: str, port: int) -> None:
     """
     if not installed():
         raise UsageError("rq-dashboard is not installed: pip install 'wiredesk[dashboard]'")
-    import logging  # noqa: PLC0415
+    import waitress  # noqa: PLC0415 - an extra
 
-    from flask import Flask  # noqa: PLC0415 - an extra
-    from rq.serializers import JSONSerializer  # noqa: PLC0415, TID251 - the dashboard's own setting
-    from rq_dashboard import default_settings  # noqa: PLC0415 - an extra
-    from rq_dashboard.cli import add_basic_auth  # noqa: PLC0415 - an extra
-    from rq_dashboard.web import blueprint, config  # noqa: PLC0415 - an extra
-
-    from services.api.service import check_port  # noqa: PLC0415
+    from services.api.service import check_port  # noqa: PLC0415 - the dashboard alone needs no API
 
     check_port(host, port, setting="WIREDESK_DASHBOARD_PORT")
+    app = create_app(queues.connect(redis_url), password=settings.dashboard_password)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    waitress.serve(app, host=host, port=port, threads=THREADS, ident=None)
+
+
+def create_app(client: redis.Redis, *, password: str | None) -> Flask:
+    """rq-dashboard as a WSGI application on ``client``; with a password, it asks for it (user ``wiredesk``)."""
+    from flask import Flask, Response, request  # noqa: PLC0415 - an extra
+    from rq.serializers import JSONSerializer  # noqa: PLC0415, TID251 - the dashboard's own setting
+    from rq_dashboard import default_settings  # noqa: PLC0415 - an extra
+    from rq_dashboard.web import blueprint, config  # noqa: PLC0415 - an extra
+
     app = Flask("wiredesk-dashboard")
     app.config.from_object(default_settings)
-    # Only named on the page; the connection is ours, which also speaks Unix sockets and Sentinel. rq-dashboard would
-    # open a new one from this for every request, so it is kept from it below.
+    # Only named on the page: the connection is ours, which also speaks Unix sockets and Sentinel.
     app.config["RQ_DASHBOARD_REDIS_URL"] = ("wiredesk",)
     app.config["RQ_DASHBOARD_DISABLE_DELETE"] = True
-    app.redis_conn = queues.connect(redis_url)
+    app.redis_conn = client  # type: ignore[attr-defined]  # where rq-dashboard looks for it
     config.serializer = JSONSerializer
-    if settings.dashboard_password:
-        add_basic_auth(blueprint, USER, settings.dashboard_password)
+
+    @app.before_request
+    def guard() -> Response | None:
+        given = request.authorization
+        if password and not (
+            given is not None
+            and secrets.compare_digest(f"{given.username}:{given.password}".encode(), f"{USER}:{password}".encode())
+        ):
+            return Response("a password is needed\n", 401, {"WWW-Authenticate": 'Basic realm="rq-dashboard"'})
+        if request.method in ("GET", "HEAD") and not request.path.startswith("/requeue"):
+            return None
+        return Response("this dashboard is for looking: the scheduler issues lost work again by itself\n", 405)
+
     app.register_blueprint(blueprint)
-    keep_connection(app)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app.run(host=host, port=port, threaded=True, use_reloader=False)
-
-
-def keep_connection(app: object) -> None:
-    """Take rq-dashboard's own ``push_rq_connection`` out: it would parse the URL and connect anew at every request."""
-    hooks = getattr(app, "before_request_funcs", {}).get("rq_dashboard", [])
+    # rq-dashboard's own hook would parse the URL and connect anew at every request.
+    hooks = app.before_request_funcs["rq_dashboard"]
     hooks[:] = [hook for hook in hooks if hook.__name__ != "push_rq_connection"]
+    return app

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import IO
 
 import structlog
 
@@ -39,15 +40,20 @@ class _Child:
     started_at: float = 0.0
     start_again_at: float = 0.0
     crashes: int = 0
-    restarts: int = field(default=0)
 
 
 class Supervisor:
-    """Keeps ``programs`` running with ``environment`` added to this process's own."""
+    """Keeps ``programs`` running with ``environment`` added to this process's own.
 
-    def __init__(self, programs: Sequence[Program], environment: Mapping[str, str]) -> None:
+    Their output goes to ``log``, or where it is not given to this process's stderr.
+    """
+
+    def __init__(
+        self, programs: Sequence[Program], environment: Mapping[str, str], *, log: IO[bytes] | None = None
+    ) -> None:
         self._children = [_Child(program) for program in programs]
         self._environment = {**os.environ, **environment}
+        self._log = log
         self._stopping = False
 
     def start(self) -> None:
@@ -95,7 +101,8 @@ class Supervisor:
             [sys.executable, "-m", "wiredesk", *child.program.arguments],
             env=self._environment,
             stdin=subprocess.DEVNULL,
-            stdout=sys.stderr.fileno(),
+            stdout=self._log if self._log is not None else sys.stderr.fileno(),
+            stderr=self._log,
             # A group of its own: Ctrl-C on the terminal is for the supervisor, which then stops its workers in order.
             start_new_session=True,
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - no threads run here
@@ -105,7 +112,6 @@ class Supervisor:
         assert child.process is not None
         code = child.process.returncode
         child.process = None
-        child.restarts += 1
         child.crashes = 0 if now - child.started_at > STEADY_SECONDS else child.crashes + 1
         pause = 0.0 if child.crashes == 0 else min(0.25 * 2**child.crashes, LONGEST_PAUSE_SECONDS)
         child.start_again_at = now + pause
@@ -118,19 +124,3 @@ def _die_with_parent() -> None:
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
-
-def wait_for_stop(supervisor: Supervisor, *, until: float | None = None) -> bool:
-    """Look after the workers until SIGTERM or SIGINT (true), or until the time ``until`` (false)."""
-    asked = {"stop": False}
-
-    def ask(*_: object) -> None:
-        asked["stop"] = True
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask)
-    while not asked["stop"]:
-        if until is not None and time.monotonic() > until:
-            return False
-        supervisor.look()
-        time.sleep(0.2)
-    return True

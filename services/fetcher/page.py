@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.http import Response
 
 from services.fetcher.context import FetcherContext, SiteBusyError
-from services.fetcher.outcomes import GaveUp, Stored, TryLater, judge_error, judge_status
+from services.fetcher.outcomes import GaveUp, Stored, Tries, TryLater, judge_error, judge_status
 from services.fetcher.robots import allowed_by_robots
 from shared import queues
 from shared.errors import FetchError
@@ -20,6 +21,15 @@ from shared.pagestore import PageMetadata, StoredPage, page_key
 ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
 
 
+@dataclass(frozen=True)
+class Fetched:
+    """A page that is worth keeping, as it came."""
+
+    response: Response
+    robots: str
+    at: datetime
+
+
 def download(context: FetcherContext, job: FetchPage) -> str:
     """Download the page of ``job``'s entry, if the dispatch is still the current one."""
     settings = context.settings
@@ -29,49 +39,38 @@ def download(context: FetcherContext, job: FetchPage) -> str:
         context.politeness.release(job.site, job.job_id)
         return "superseded"
     try:
-        robots = allowed_by_robots(context, entry.url)
-        if not robots.allowed:
-            return _give_up(context, job, GaveUp("robots", robots.rule), rejected=True)
-        response = context.client.get(
-            entry.url,
-            max_bytes=settings.page_max_bytes,
-            headers={"Accept": ACCEPT},
-            before_request=context.pace,
-        )
+        outcome = _ask(context, entry)
     except SiteBusyError as busy:
-        later = TryLater("site_busy", busy.seconds, str(busy))
-        return _try_later(context, job, later, counts=False)
-    except FetchError as error:
-        outcome = judge_error(
-            error,
-            attempts=entry.attempts,
-            most_attempts=settings.page_attempts,
-            first_retry=settings.page_retry_seconds,
-        )
-    else:
-        now = datetime.now(UTC)
-        outcome = judge_status(
-            response.status,
-            url=response.url,
-            attempts=entry.attempts,
-            most_attempts=settings.page_attempts,
-            retry_after=response.retry_after(now),
-            first_retry=settings.page_retry_seconds,
-        )
-        if isinstance(outcome, Stored):
-            return _keep(context, job, entry, response, robots.rule, now)
+        outcome = TryLater("site_busy", busy.seconds, str(busy), counts=False)
     finally:
         # Before the row is written: writing it wakes the site, and the scheduler must find the token free then.
         context.politeness.release(job.site, job.job_id)
+    if isinstance(outcome, Fetched):
+        return _keep(context, job, entry, outcome)
     if isinstance(outcome, TryLater):
-        return _try_later(context, job, outcome, counts=True)
-    assert isinstance(outcome, GaveUp)
-    return _give_up(context, job, outcome, rejected=False)
+        return _try_later(context, job, outcome)
+    return _give_up(context, job, outcome)
 
 
-def _keep(
-    context: FetcherContext, job: FetchPage, entry: EntryForFetch, response: Response, robots: str, now: datetime
-) -> str:
+def _ask(context: FetcherContext, entry: EntryForFetch) -> Fetched | TryLater | GaveUp:
+    settings = context.settings
+    tries = Tries(entry.attempts, settings.page_attempts, settings.page_retry_seconds)
+    try:
+        robots = allowed_by_robots(context, entry.url)
+        if not robots.allowed:
+            return GaveUp("robots", robots.rule, rejected=True)
+        response = context.client.get(
+            entry.url, max_bytes=settings.page_max_bytes, headers={"Accept": ACCEPT}, before_request=context.pace
+        )
+    except FetchError as error:
+        return judge_error(error, tries)
+    now = datetime.now(UTC)
+    judged = judge_status(response.status, url=response.url, retry_after=response.retry_after(now), tries=tries)
+    return Fetched(response, robots.rule, now) if isinstance(judged, Stored) else judged
+
+
+def _keep(context: FetcherContext, job: FetchPage, entry: EntryForFetch, fetched: Fetched) -> str:
+    response, now = fetched.response, fetched.at
     sha256 = hashlib.sha256(response.body).hexdigest()
     if entry.is_recheck and sha256 == entry.page_sha256:
         with context.database.transaction() as connection:
@@ -89,7 +88,7 @@ def _keep(
             fetched_at=now,
             discovered_at=entry.discovered_at,
             truncated=response.truncated,
-            robots=robots,
+            robots=fetched.robots,
             hints=entry.hints,
         ),
     )
@@ -112,9 +111,9 @@ def _keep(
     return f"fetched {len(response.body):,} bytes"
 
 
-def _try_later(context: FetcherContext, job: FetchPage, outcome: TryLater, *, counts: bool) -> str:
-    if outcome.hold_site:
-        context.politeness.hold(job.site, outcome.seconds)
+def _try_later(context: FetcherContext, job: FetchPage, outcome: TryLater) -> str:
+    if outcome.hold_seconds:
+        context.politeness.hold(job.site, outcome.hold_seconds)
     with context.database.transaction() as connection:
         entries.try_later(
             connection,
@@ -122,20 +121,14 @@ def _try_later(context: FetcherContext, job: FetchPage, outcome: TryLater, *, co
             job.lease,
             reason=outcome.reason,
             seconds=outcome.seconds,
-            counts=counts,
+            counts=outcome.counts,
             detail=outcome.detail,
         )
     return f"{outcome.reason}, again in {outcome.seconds:.0f} s"
 
 
-def _give_up(context: FetcherContext, job: FetchPage, outcome: GaveUp, *, rejected: bool) -> str:
+def _give_up(context: FetcherContext, job: FetchPage, outcome: GaveUp) -> str:
+    state = "rejected" if outcome.rejected else "failed"
     with context.database.transaction() as connection:
-        entries.finish(
-            connection,
-            job.entry_id,
-            job.lease,
-            state="rejected" if rejected else "failed",
-            reason=outcome.reason,
-            detail=outcome.detail,
-        )
-    return f"{'rejected' if rejected else 'failed'}: {outcome.reason}"
+        entries.finish(connection, job.entry_id, job.lease, state=state, reason=outcome.reason, detail=outcome.detail)
+    return f"{state}: {outcome.reason}"

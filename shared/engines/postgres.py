@@ -106,6 +106,9 @@ def _run(program: Path, folder: Path, arguments: list[str], user: str | None) ->
         [str(program), "-D", str(folder), *arguments],
         check=True,
         user=user,
+        # Without root's group: it would match the group of folders that are open to others only.
+        group=pwd.getpwnam(user).pw_gid if user else None,
+        extra_groups=[] if user else None,
         cwd="/",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -2,46 +2,64 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
+
+from psycopg import sql
 
 from shared.database import Connection
 from shared.errors import UsageError
-from shared.reading.feeds import get_feed
+from shared.reading.feeds import feed_number, get_feed
 from shared.records import rfc3339
 from shared.urls import canonical_url
 
 
 def explain(connection: Connection, name: str) -> dict[str, Any]:
-    """Everything the ledger knows about a feed (URL or id), an article's URL, or an article id.
+    """Everything the ledger knows about a feed (URL or id), an entry's or article's URL, or an article id.
 
     :raises UsageError: when it knows nothing.
     """
-    if name.isdecimal() and int(name) < 2**63:
-        feed = get_feed(connection, int(name))
-        if feed is not None:
-            return {"kind": "feed", "summary": _about_feed(feed), **feed}
-        raise UsageError(f"no feed {name} here")
-    article = connection.execute("SELECT url_key FROM articles WHERE id = %s", [name]).fetchone()
-    if article is None and "://" not in name:
+    number = feed_number(name)
+    if number is not None:
+        return _explain_feed(connection, number)
+    entry = _entry_of_article(connection, "id", name)
+    if entry is not None:
+        return _about_entry(connection, entry)
+    if "://" not in name:
         raise UsageError(f"{name} is neither a URL nor the id of a feed or an article here")
     try:
-        key = article["url_key"] if article is not None else canonical_url(name)
+        key = canonical_url(name)
     except ValueError as error:
         raise UsageError(f"{name}: {error}") from None
-    row = connection.execute("SELECT id FROM feeds WHERE url_key = %s", [key]).fetchone()
-    if row is not None:
-        feed = get_feed(connection, row["id"]) or {}
-        return {"kind": "feed", "summary": _about_feed(feed), **feed}
-    entry = connection.execute(
-        """
-        SELECT e.*, now() AS now FROM entries e LEFT JOIN articles a ON a.id = e.article_id
-        WHERE e.url_key = %(key)s OR (a.url_key = %(key)s AND e.state = 'indexed') ORDER BY e.url_key = %(key)s DESC LIMIT 1
-        """,
-        {"key": key},
-    ).fetchone()
+    feed = connection.execute("SELECT id FROM feeds WHERE url_key = %s", [key]).fetchone()
+    if feed is not None:
+        return _explain_feed(connection, feed["id"])
+    entry = connection.execute("SELECT *, now() AS now FROM entries WHERE url_key = %s", [key]).fetchone()
+    # An article's own address may be one that only a redirect or the page itself named.
+    entry = entry or _entry_of_article(connection, "url_key", key)
     if entry is None:
         raise UsageError(f"{key} was never discovered: no feed here has listed it")
     return _about_entry(connection, entry)
+
+
+def _explain_feed(connection: Connection, feed_id: int) -> dict[str, Any]:
+    feed = get_feed(connection, feed_id)
+    if feed is None:
+        raise UsageError(f"no feed {feed_id} here")
+    return {"kind": "feed", "summary": _about_feed(feed), **feed}
+
+
+def _entry_of_article(connection: Connection, column: Literal["id", "url_key"], value: str) -> dict[str, Any] | None:
+    """The entry through which an article was indexed, rather than one of its duplicates."""
+    return connection.execute(
+        sql.SQL(
+            """
+            SELECT e.*, now() AS now FROM articles a JOIN entries e ON e.article_id = a.id AND e.state = 'indexed'
+            WHERE a.{} = %s LIMIT 1
+            """
+        ).format(sql.Identifier(column)),
+        [value],
+    ).fetchone()
 
 
 def _about_entry(connection: Connection, entry: dict[str, Any]) -> dict[str, Any]:
@@ -68,17 +86,18 @@ def _about_entry(connection: Connection, entry: dict[str, Any]) -> dict[str, Any
         "page_key": entry["page_key"],
         "next": {"stage": entry["stage"], "at": rfc3339(entry["due_at"])} if entry["stage"] else None,
         "seen_in": [{**row, "discovered_at": rfc3339(row["discovered_at"])} for row in sightings],
-        "timeline": entry["timeline"],
+        "timeline": [{**step, "at": rfc3339(datetime.fromisoformat(step["at"]))} for step in entry["timeline"]],
     }
 
 
 def _next_for_entry(entry: dict[str, Any]) -> str:
     state = entry["state"]
+    because = f" ({entry['reason']})" + (f": {entry['detail']}" if entry["detail"] else "")
     told = {
         "indexed": f"indexed as article {entry['article_id']}",
         "duplicate": f"a duplicate of article {entry['article_id']}",
-        "rejected": f"rejected ({entry['reason']}): {entry['detail']}",
-        "failed": f"failed for good ({entry['reason']}): {entry['detail']}",
+        "rejected": f"rejected{because}",
+        "failed": f"failed for good{because}",
         "discovered": "discovered, not downloaded yet",
         "fetched": "downloaded, not parsed yet",
     }[state]
@@ -95,6 +114,8 @@ def _next_for_entry(entry: dict[str, Any]) -> str:
 def _about_feed(feed: dict[str, Any]) -> str:
     if feed["status"] != "active":
         return f"{feed['status']}: not polled"
+    if feed["polling"]:
+        return f"a poll is under way, taken up again by {feed['next_poll_at']} if it is lost"
     last = feed["polls"][0] if feed["polls"] else None
     if last is None:
         return "never polled yet; due as soon as its site may be asked"

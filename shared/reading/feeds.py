@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from shared.database import Connection
@@ -58,8 +59,9 @@ def resolve_feed(connection: Connection, name: str) -> int:
 
     :raises UsageError: when there is none.
     """
-    if name.isdecimal() and int(name) < 2**63:
-        row = connection.execute("SELECT id FROM feeds WHERE id = %s", [int(name)]).fetchone()
+    number = feed_number(name)
+    if number is not None:
+        row = connection.execute("SELECT id FROM feeds WHERE id = %s", [number]).fetchone()
     else:
         try:
             key = canonical_url(name)
@@ -69,6 +71,11 @@ def resolve_feed(connection: Connection, name: str) -> int:
     if row is None:
         raise UsageError(f"no feed {name} here: wiredesk feeds list shows all")
     return int(row["id"])
+
+
+def feed_number(name: str) -> int | None:
+    """``name`` as the id of a feed, ``None`` where it cannot be one."""
+    return int(name) if re.fullmatch("[0-9]{1,18}", name) else None
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,10 @@ def status(connection: Connection, valkey: redis.Redis) -> dict[str, Any]:
         ).fetchone()
     )
     leader = connection.execute("SELECT holder FROM leadership WHERE expires_at > now()").fetchone()
-    latest = one(connection.execute("SELECT max(indexed_at) AS at FROM articles").fetchone())["at"]
+    # Through the feed's own order: articles have no index on the time of indexing and need none.
+    latest = connection.execute(
+        "SELECT at FROM events WHERE type = 'article.created' ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
     seq = head(connection)
     return {
         "entries": audit.totals(connection),
@@ -36,7 +39,7 @@ def status(connection: Connection, valkey: redis.Redis) -> dict[str, Any]:
         "queues": {name.value: depth for name, depth in queues.depths(valkey).items()},
         "workers": queues.workers(valkey),
         "leader": leader["holder"] if leader else None,
-        "last_indexed_at": rfc3339(latest) if latest else None,
+        "last_indexed_at": rfc3339(latest["at"]) if latest else None,
         "seq": seq,
         "stream_behind": max(0, seq - _published(valkey)),
     }

@@ -1,0 +1,114 @@
+"""The page as one tree, parsed once, hardened and bounded; all witnesses read from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from services.parser.text import plain
+
+# lxml refuses these in text (XML 1.0, 2.2); form feed is a space in HTML, the rest are noise. In UTF-8 none of these
+# bytes is ever part of another character, so they can be taken out of the bytes.
+_CONTROLS = bytes(code for code in range(0x20) if code not in (0x09, 0x0A, 0x0C, 0x0D)) + b"\x7f"
+_FORM_FEED = bytes.maketrans(b"\x0c", b" ")
+# Numeric references to C1 controls mean windows-1252 on the web (WHATWG HTML, 13.2.5.80); libxml2 takes them literally.
+_C1_REFERENCE = re.compile(rb"&#(12[89]|1[345]\d);")
+# libxml2 takes the whole page for the content of nothing after <html ... />.
+_SELF_CLOSED_ROOT = re.compile(rb"(<html\b[^<>]{0,2000}?)\s*/>", re.IGNORECASE)
+_CONTAINER = re.compile(rb"</?(?:div|span|font|center|b|i|u|em|strong|section|blockquote|ul|li|table|tbody|tr|td)\b[^<>]{0,5000}>", re.IGNORECASE)
+_CODE = ("script", "style", "svg")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much there is to work through: elements, and characters of text outside of scripts."""
+
+    elements: int
+    text: int
+
+
+def parse(utf8: bytes) -> HtmlElement | None:
+    """The tree of a page given as UTF-8, or ``None`` where there is nothing to make one of.
+
+    Elements deeper than 2,048 levels make libxml2 drop the rest of the page: such a page is read once more without
+    its containers, which keeps its words.
+    """
+    cleaned = utf8.translate(_FORM_FEED, _CONTROLS)
+    if b"&#1" in cleaned:
+        cleaned = _C1_REFERENCE.sub(_windows_1252, cleaned)
+    head = cleaned[:4096]
+    if b"/>" in head:
+        cleaned = _SELF_CLOSED_ROOT.sub(rb"\1>", head, count=1) + cleaned[4096:]
+    tree = _parse(cleaned)
+    if tree is not None and not _has_text(tree) and _has_words(cleaned):
+        tree = _parse(_CONTAINER.sub(b"\n", cleaned))
+    return tree
+
+
+def strip_code(tree: HtmlElement) -> None:
+    """Take scripts, styles and drawings out, in place: they are most of a page's bytes and none of its text."""
+    etree.strip_elements(tree, *_CODE, with_tail=False)
+
+
+def measure(tree: HtmlElement) -> Size:
+    """The size of a tree without its scripts."""
+    elements = text = 0
+    for element in tree.iter():
+        elements += 1
+        text += len(element.text or "") + len(element.tail or "")
+    return Size(elements=elements, text=text)
+
+
+def text_of(element: HtmlElement, *, limit: int = 2_000) -> str:
+    """An element's text as one line of at most ``limit`` characters."""
+    parts: list[str] = []
+    length = 0
+    for part in element.itertext():
+        parts.append(part)
+        length += len(part)
+        if length > limit * 2:
+            break
+    return " ".join("".join(parts).split())[:limit]
+
+
+def block_text(element: HtmlElement, *, limit: int = 2_000) -> str:
+    """An element's text as one line, where line breaks and nested blocks count as spaces."""
+    parts: list[str] = []
+    length = 0
+    for part in element.itertext():
+        parts.append(part)
+        length += len(part)
+        if length > limit * 2:
+            break
+    return plain(" ".join(parts), limit=limit)
+
+
+def _parse(utf8: bytes) -> HtmlElement | None:
+    # huge_tree raises libxml2's depth limit from 256 to 2,048 and lifts its limit on the length of a text; the page's
+    # length is bounded by the caller.
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
+    try:
+        tree = document_fromstring(utf8, parser=parser)
+    except (etree.LxmlError, ValueError):
+        return None
+    return tree if isinstance(tree, HtmlElement) else None
+
+
+def _windows_1252(match: re.Match[bytes]) -> bytes:
+    code = int(match.group(1))
+    return bytes([code]).decode("cp1252", "replace").encode() if code <= 0x9F else match.group()
+
+
+def _has_text(tree: HtmlElement) -> bool:
+    return any(
+        element.tag not in _CODE and element.tag != "title" and element.text and not element.text.isspace()
+        for element in tree.iter()
+        if isinstance(element.tag, str)
+    )
+
+
+def _has_words(utf8: bytes) -> bool:
+    return re.search(rb">[^<>]*[\w\x80-\xff]{3}[^<>]*<", utf8) is not None

@@ -1,0 +1,34 @@
+"""The database: addresses are checked before anything connects, and migration may be run again."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.database import Database, check_url, is_migrated, migrate
+from shared.errors import ConfigurationError, EngineError
+
+
+@pytest.mark.parametrize(
+    "url", ["", "mysql://x/y", "postgresql://host-without-database", "postgresql://h:port/x y", "x"]
+)
+def test_an_address_that_cannot_work_is_named_in_one_line(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="WIREDESK_DATABASE_URL") as caught:
+        check_url(url)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_password_is_not_repeated_in_errors() -> None:
+    with pytest.raises(EngineError) as caught:
+        migrate("postgresql://user:hunter2@127.0.0.1:1/wiredesk")
+    assert "hunter2" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_migrating_twice_changes_nothing(database_url: str) -> None:
+    assert migrate(database_url) == migrate(database_url)
+
+
+def test_each_test_has_a_database_of_its_own(database: Database) -> None:
+    with database.transaction() as connection:
+        assert is_migrated(connection)
+        assert connection.execute("SELECT count(*) AS n FROM feeds").fetchone() == {"n": 0}
