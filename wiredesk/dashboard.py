@@ -49,9 +49,7 @@ def run(settings: Settings, *, redis_url: str, host: str, port: int) -> None:
 def create_app(client: redis.Redis, *, password: str | None) -> Flask:
     """rq-dashboard as a WSGI application on ``client``; with a password, it asks for it (user ``wiredesk``)."""
     from flask import Flask, Response, request  # noqa: PLC0415 - an extra
-    from rq.serializers import JSONSerializer  # noqa: PLC0415, TID251 - the dashboard's own setting
-    from rq_dashboard import default_settings  # noqa: PLC0415 - an extra
-    from rq_dashboard.web import blueprint, config  # noqa: PLC0415 - an extra
+    from rq_dashboard import default_settings, web  # noqa: PLC0415 - an extra
 
     app = Flask("wiredesk-dashboard")
     app.config.from_object(default_settings)
@@ -59,7 +57,10 @@ def create_app(client: redis.Redis, *, password: str | None) -> Flask:
     app.config["RQ_DASHBOARD_REDIS_URL"] = ("wiredesk",)
     app.config["RQ_DASHBOARD_DISABLE_DELETE"] = True
     app.redis_conn = client  # type: ignore[attr-defined]  # where rq-dashboard looks for it
-    config.serializer = JSONSerializer
+    # Its list of workers ignores its own setting and would unpickle the jobs that run: with JSON jobs a server error
+    # whenever a worker is busy, and with whatever somebody else put into Valkey, worse.
+    web.config.serializer = queues.JSONSerializer
+    web.Worker = queues.KnownWorker
 
     @app.before_request
     def guard() -> Response | None:
@@ -73,7 +74,7 @@ def create_app(client: redis.Redis, *, password: str | None) -> Flask:
             return None
         return Response("this dashboard is for looking: the scheduler issues lost work again by itself\n", 405)
 
-    app.register_blueprint(blueprint)
+    app.register_blueprint(web.blueprint)
     # rq-dashboard's own hook would parse the URL and connect anew at every request.
     hooks = app.before_request_funcs["rq_dashboard"]
     hooks[:] = [hook for hook in hooks if hook.__name__ != "push_rq_connection"]

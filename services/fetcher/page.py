@@ -57,6 +57,9 @@ def _ask(context: FetcherContext, entry: EntryForFetch) -> Fetched | TryLater | 
     tries = Tries(entry.attempts, settings.page_attempts, settings.page_retry_seconds)
     try:
         robots = allowed_by_robots(context, entry.url)
+        if robots.temporary and not robots.allowed:
+            # RFC 9309, 2.3.1.4: a robots.txt that cannot be had forbids everything, but only for as long.
+            return judge_error(FetchError("robots_unreachable", robots.rule, url=entry.url), tries)
         if not robots.allowed:
             return GaveUp("robots", robots.rule, rejected=True)
         response = context.client.get(

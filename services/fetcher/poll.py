@@ -27,6 +27,8 @@ ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json;q=0.9, application/rdf+xml;q=0.8,"
     " application/xml;q=0.7, text/xml;q=0.7, */*;q=0.1"
 )
+# Statuses that mean something of their own for a feed; the others are told by their class.
+OWN_REASONS = frozenset({401, 403, 404, 410, 429, 503})
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,12 @@ def read_response(response: Response, feed: FeedForPoll, *, max_entries: int) ->
             status=response.status,
             retry_after=response.retry_after(feed.now),
         )
+    if response.closed_early:
+        return Unreadable("incomplete", f"{response.url} hung up before the end of the feed", response.status)
     if response.truncated:
         # Half a feed read as a whole would look as if the other half had been withdrawn.
-        return Unreadable(
-            "too_large", f"{response.url} is larger than {max(1, len(response.body) // 1048576)} MiB", response.status
-        )
+        size = max(1, len(response.body) // 1048576)
+        return Unreadable("too_large", f"{response.url} is larger than {size} MiB", response.status)
     sha256 = hashlib.sha256(response.body).hexdigest()
     document: dict[str, str | None] = {
         "etag": response.validators.etag,
@@ -156,6 +159,13 @@ def _record(context: FetcherContext, job: PollFeed, feed: FeedForPoll, result: P
     if isinstance(result, Unreadable) and result.retry_after and result.status in (429, 503):
         context.politeness.hold(job.site, min(result.retry_after, 3600.0))
     return f"{record.outcome}: {record.detail or record.why}"
+
+
+def _leads_elsewhere(feed: FeedForPoll, alternates: tuple[str, ...]) -> bool:
+    try:
+        return bool(alternates) and canonical_url(alternates[0]) != canonical_url(feed.url)
+    except ValueError:
+        return False
 
 
 def _decide(context: FetcherContext, feed: FeedForPoll, result: PollResult, found: Discovery, ms: int) -> PollRecord:

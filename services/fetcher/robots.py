@@ -44,6 +44,7 @@ def _fetch(context: FetcherContext, url: str) -> tuple[int, str, int]:
         response = context.client.get(url, max_bytes=MAX_BYTES, before_request=context.pace)
     except FetchError:
         return 503, "", UNREACHABLE_CACHE_SECONDS
-    if response.status >= 500:
-        return response.status, "", UNREACHABLE_CACHE_SECONDS
+    if response.status >= 500 or response.status == 429:
+        # RFC 9309 reads 429 like any 4xx, as "no rules"; a site that asks to be left alone does not mean that.
+        return 503, "", UNREACHABLE_CACHE_SECONDS
     return response.status, response.body.decode("utf-8", "replace"), CACHE_SECONDS

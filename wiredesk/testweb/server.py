@@ -89,10 +89,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer."""
+        # http.server makes // at the start of a path into /; some real addresses have it.
+        target = self.requestline.split()[1]
         body = self._read_body()
         headers = {name.lower(): value for name, value in self.headers.items()}
         site = self.server.web.find(headers.get("host", ""))
-        seen = Seen(site.name if site else "", self.path, self._at, self.command, headers, body)
+        seen = Seen(site.name if site else "", target, self._at, self.command, headers, body)
         log = self.server.web.book
         self._number = log.begin(seen)
         try:
@@ -102,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
                 if site.latency and self.server.closing.wait(site.latency):
                     self.close_connection = True
                     return
-                answer = settle(*site.ask(self.command, self.path, headers, body))
+                answer = settle(*site.ask(self.command, target, headers, body))
             self._send(answer)
         finally:
             log.end(self._number)

@@ -106,6 +106,11 @@ class Site:
         """Send whoever comes to ``to``, a path of this site or a whole URL."""
         return self.respond(path, status=status, headers=(("Location", to),))
 
+    def has(self, path: str) -> bool:
+        """Whether something was put exactly there."""
+        with self._lock:
+            return _key(path) in self._routes
+
     def remove(self, path: str) -> None:
         """Say 404 there from now on."""
         with self._lock:
