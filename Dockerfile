@@ -14,7 +14,7 @@ COPY shared shared
 COPY wiredesk wiredesk
 RUN pip wheel --no-deps --wheel-dir dist . \
  && pip --python /opt/wiredesk/bin/python install --no-deps dist/*.whl
-COPY --chmod=755 compose/health.py /opt/wiredesk/bin/wiredesk-health
+COPY compose/health.py /opt/wiredesk/bin/wiredesk-health
 
 
 FROM python:3.13-slim

@@ -2,34 +2,28 @@
 """Whether this container's service does its work: what the health checks of ``compose.yaml`` run.
 
 Exit code 0, or 1 and the reason on stdout, which ``docker inspect`` shows. A worker is healthy while RQ has a fresh
-heartbeat of it, the scheduler while one of them leads, the API while it is ready to serve.
+heartbeat of it, the scheduler while one of them leads, the API while it is ready to serve. Imports wait until a check
+needs them: this runs for ever, twice a minute, in every container.
 """
 
 from __future__ import annotations
 
-import http.client
-import socket
 import sys
 
-from shared import queues
-from shared.database import connect
-from shared.settings import Settings, get_settings
-
-PORTS = {"api": 8700, "dashboard": 9181}
-PATHS = {"api": "/readyz", "dashboard": "/"}
+PAGES = {"api": (8700, "/readyz"), "dashboard": (9181, "/")}
 SECONDS = 5
 
 
-def problem(service: str, settings: Settings) -> str | None:
+def problem(service: str) -> str | None:
     """What is wrong with ``service``, ``None`` when nothing is."""
-    if service in PORTS:
-        return _http_problem(PORTS[service], PATHS[service])
-    if service == "scheduler":
-        return _leader_problem(settings.database_url or "")
-    return _worker_problem(settings.redis_url or "", f"rq:worker:{service}-{socket.gethostname()}-")
+    if service in PAGES:
+        return _page_problem(*PAGES[service])
+    return _leader_problem() if service == "scheduler" else _worker_problem(service)
 
 
-def _http_problem(port: int, path: str) -> str | None:
+def _page_problem(port: int, path: str) -> str | None:
+    import http.client  # noqa: PLC0415
+
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     connection.request("GET", path)
     response = connection.getresponse()
@@ -37,16 +31,25 @@ def _http_problem(port: int, path: str) -> str | None:
     return None if response.status in (200, 401) else f"{response.status} {response.read(300).decode(errors='replace')}"
 
 
-def _leader_problem(url: str) -> str | None:
-    with connect(url) as connection:
+def _leader_problem() -> str | None:
+    from shared.database import connect  # noqa: PLC0415
+    from shared.settings import get_settings  # noqa: PLC0415
+
+    with connect(get_settings().database_url or "") as connection:
         row = connection.execute("SELECT 1 FROM leadership WHERE expires_at > now()").fetchone()
     return None if row else "no scheduler leads"
 
 
-def _worker_problem(url: str, prefix: str) -> str | None:
+def _worker_problem(service: str) -> str | None:
+    import socket  # noqa: PLC0415
+
+    from shared import queues  # noqa: PLC0415
+    from shared.settings import get_settings  # noqa: PLC0415
+
+    prefix = f"rq:worker:{service}-{socket.gethostname()}-".encode()
     # By key and not by RQ's list of workers, which costs two reads for each worker of the whole fleet.
-    with queues.connect(url) as client:
-        ours = [key for key in client.smembers("rq:workers") if key.decode().startswith(prefix)]
+    with queues.connect(get_settings().redis_url or "") as client:
+        ours = [key for key in client.smembers("rq:workers") if key.startswith(prefix)]
         alive = bool(ours) and client.exists(*ours) > 0
     return None if alive else "no heartbeat of a worker"
 
@@ -54,7 +57,7 @@ def _worker_problem(url: str, prefix: str) -> str | None:
 def main() -> None:
     """Check the service that the first argument names."""
     try:
-        found = problem(sys.argv[1], get_settings())
+        found = problem(sys.argv[1])
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
         found = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
     if found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
@@ -131,3 +132,31 @@ class IndexResult(JobRecord):
     def job_id(self) -> str:
         """See :class:`JobRecord`."""
         return f"index-{self.entry_id}-{self.lease}"
+
+
+class JobState(StrEnum):
+    """What RQ knows of a job that the ledger waits for."""
+
+    WAITING = "waiting"
+    """In its queue."""
+    RUNNING = "running"
+    """Taken by a worker, and within its time."""
+    LOST = "lost"
+    """Nothing is known of it, it was never begun, or a broken engine ended it: nobody's fault."""
+    DONE = "done"
+    """It returned; what it was to bring about is missing all the same."""
+    BROKEN = "broken"
+    """It began and did not end: it raised an error, or its worker ended with it."""
+
+
+@dataclass(frozen=True)
+class JobFate:
+    """What became of a job. ``failure`` is the error that it raised, in one line, where one was noted."""
+
+    state: JobState
+    failure: str | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the job is still to be waited for."""
+        return self.state in (JobState.WAITING, JobState.RUNNING)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -15,18 +16,22 @@ from pathlib import Path
 
 import obstore
 from obstore.exceptions import BaseError as StoreError
+from obstore.exceptions import NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
-from warcio.archiveiterator import ArchiveIterator
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
+from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
+from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
+from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
 from shared.errors import ConfigurationError, EngineError
 from shared.records import EntryHints, Instant, Record, rfc3339
+from shared.text import storable_json
 
 METADATA_TYPE = "application/vnd.wiredesk.page+json"
 # The body is stored decoded: headers that describe its transfer would no longer be true of it. Common Crawl's
 # convention keeps them under another name.
 TRANSFER_HEADERS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+# A line break in a value would begin a header that the site never sent.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class PageMetadata(Record):
@@ -83,7 +88,7 @@ class PageStore:
         try:
             obstore.put(self._store, key, encode(page))
         except (StoreError, OSError) as error:
-            raise EngineError(f"the page store cannot write {key}: {error}") from error
+            raise EngineError(f"the page store cannot write {key}: {_one_line(error)}") from error
 
     def get(self, key: str) -> StoredPage:
         """The page under ``key``.
@@ -96,11 +101,14 @@ class PageStore:
         """The WARC file under ``key`` as it is.
 
         :raises PageMissingError: when it is not there.
+        :raises EngineError: when the store does not answer; that says nothing about the page.
         """
         try:
             return bytes(obstore.get(self._store, key).bytes())
-        except (FileNotFoundError, StoreError, OSError) as error:
+        except (FileNotFoundError, NotFoundError, ValueError) as error:
             raise PageMissingError(f"no page under {key}") from error
+        except (StoreError, OSError) as error:
+            raise EngineError(f"the page store cannot read {key}: {_one_line(error)}") from error
 
 
 def page_key(entry_id: int, lease: int, fetched_at: datetime) -> str:
@@ -116,13 +124,15 @@ def encode(page: StoredPage) -> bytes:
     writer = WARCWriter(out, gzip=True)
     date = rfc3339(page.metadata.fetched_at.replace(microsecond=0))
     headers = [
-        (f"X-Crawler-{name}" if name.lower() in TRANSFER_HEADERS else name, value) for name, value in page.headers
+        (f"X-Crawler-{name}" if name.lower() in TRANSFER_HEADERS else name, _CONTROL.sub(" ", value))
+        for name, value in page.headers
     ]
     headers.append(("Content-Length", str(len(page.body))))
     response = writer.create_warc_record(
         page.metadata.final_url,
         "response",
         payload=io.BytesIO(page.body),
+        length=len(page.body),
         http_headers=StatusAndHeaders(f"{page.status} {_phrase(page.status)}", headers, protocol="HTTP/1.1"),
         warc_headers_dict={
             "WARC-Date": date,
@@ -130,10 +140,12 @@ def encode(page: StoredPage) -> bytes:
         },
     )
     writer.write_record(response)
+    metadata_json = storable_json(page.metadata).encode()
     metadata = writer.create_warc_record(
         page.metadata.final_url,
         "metadata",
-        payload=io.BytesIO(page.metadata.model_dump_json().encode()),
+        payload=io.BytesIO(metadata_json),
+        length=len(metadata_json),
         warc_content_type=METADATA_TYPE,
         warc_headers_dict={"WARC-Date": date, "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID")},
     )
@@ -146,7 +158,10 @@ def decode(data: bytes) -> StoredPage:
 
     :raises PageMissingError: when the file is damaged.
     """
-    status, headers, body, metadata = 0, (), b"", None
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body = b""
+    metadata = None
     try:
         for record in ArchiveIterator(io.BytesIO(data)):
             if record.rec_type == "response":
@@ -162,8 +177,8 @@ def decode(data: bytes) -> StoredPage:
         if type(error).__module__.startswith("warcio"):
             raise PageMissingError(f"damaged page file: {error}") from error
         raise
-    if metadata is None:
-        raise PageMissingError("damaged page file: no metadata record")
+    if metadata is None or status is None:
+        raise PageMissingError("damaged page file: a record is missing")
     return StoredPage(status=status, headers=headers, body=body, metadata=metadata)
 
 
@@ -174,8 +189,7 @@ def _open(location: str) -> ObjectStore:
         Path(location).mkdir(parents=True, exist_ok=True)
         return LocalStore(Path(location).resolve(), mkdir=True)
     except (StoreError, ValueError, OSError) as error:
-        message = " ".join(str(error).split())[:200]
-        raise ConfigurationError(f"WIREDESK_PAGE_STORE: {location} cannot be used: {message}") from None
+        raise ConfigurationError(f"WIREDESK_PAGE_STORE: {location} cannot be used: {_one_line(error)}") from None
 
 
 def _phrase(status: int) -> str:
@@ -183,3 +197,8 @@ def _phrase(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return "Unknown"
+
+
+def _one_line(error: BaseException) -> str:
+    # obstore appends the Rust value behind its message.
+    return " ".join(str(error).partition("Debug source:")[0].split())[:200]

@@ -6,38 +6,40 @@ path, and kept visible for a bounded time.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
+import psycopg
 import redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 from redis.sentinel import Sentinel
-from rq import Queue, SimpleWorker  # noqa: TID251 - the one place
+from rq import Queue, SimpleWorker, worker_registration  # noqa: TID251 - the one place
 from rq.job import Job, JobStatus  # noqa: TID251 - the one place
 from rq.serializers import JSONSerializer  # noqa: TID251 - the one place
-from rq.timeouts import BaseTimeoutException, TimerDeathPenalty  # noqa: TID251 - the one place
+from rq.timeouts import BaseTimeoutException, JobTimeoutException, TimerDeathPenalty  # noqa: TID251 - the one place
+from rq.worker import BaseWorker  # noqa: TID251 - the one place
 
 from shared.errors import ConfigurationError, EngineError
-from shared.jobs import JobRecord, QueueName
+from shared.jobs import JobFate, JobRecord, JobState, QueueName
 from shared.settings import Settings
 
 __all__ = [
     "BaseTimeoutException",
-    "JobState",
+    "JSONSerializer",
+    "KnownWorker",
     "ThreadWorkers",
     "connect",
     "depths",
     "enqueue",
-    "job_states",
+    "job_fates",
     "oldest_waiting_seconds",
     "run_worker",
     "workers",
@@ -46,6 +48,16 @@ __all__ = [
 # An idle worker looks up from its blocking read this often, to notice that it shall stop.
 DEQUEUE_SECONDS = 2
 JOB_TIMEOUT_MARGIN = 60
+# A worker that was killed is shown as alive for this long, and a minute more.
+WORKER_TTL_SECONDS = 60
+# A command that Valkey does not answer in this time is tried again; without it a paused server hangs its clients.
+SOCKET_TIMEOUT_SECONDS = 15
+# A job whose worker died just after it took it is in no registry: its key would stay for ever.
+WAITING_JOB_TTL_SECONDS = 7 * 86_400
+# What these say is that Valkey, PostgreSQL or the page store is in trouble: the job itself is blameless.
+ENGINE_FAULTS = (EngineError, psycopg.OperationalError, psycopg.InterfaceError, redis.RedisError)
+FAILURE_FIELD = "wiredesk_failure"
+BLAMELESS_FIELD = "wiredesk_blameless"
 
 
 def connect(url: str) -> redis.Redis:
@@ -55,13 +67,20 @@ def connect(url: str) -> redis.Redis:
     :raises ConfigurationError: when ``url`` is none of these.
     """
     retry = Retry(ExponentialBackoff(cap=2, base=0.05), 3)
-    options: dict[str, Any] = {"socket_connect_timeout": 5, "health_check_interval": 30, "retry": retry}
+    options: dict[str, Any] = {
+        "socket_connect_timeout": 5,
+        "socket_timeout": SOCKET_TIMEOUT_SECONDS,
+        "health_check_interval": 30,
+        "retry": retry,
+    }
     if url.startswith("redis+sentinel://"):
         return _connect_by_sentinel(url, options)
     try:
         return redis.Redis.from_url(url, **options)
     except ValueError as error:
-        raise ConfigurationError(f"WIREDESK_REDIS_URL is not a Valkey or Redis address: {error}") from None
+        raise ConfigurationError(
+            f"WIREDESK_REDIS_URL is not a Valkey or Redis address (redis://:password@host:6379/0): {_one_line(error)}"
+        ) from None
 
 
 def _connect_by_sentinel(url: str, options: dict[str, Any]) -> redis.Redis:
@@ -76,9 +95,14 @@ def _connect_by_sentinel(url: str, options: dict[str, Any]) -> redis.Redis:
         if not service:
             raise ValueError("the service's name is missing")  # noqa: TRY301
         password = credentials.partition(":")[2] or None
-        return Sentinel(addresses, socket_timeout=2).master_for(service, db=int(db or 0), password=password, **options)
+        sentinel = Sentinel(addresses, socket_timeout=2)  # type: ignore[no-untyped-call]
+        client: redis.Redis = sentinel.master_for(service, db=int(db or 0), password=password, **options)  # type: ignore[no-untyped-call]
     except ValueError as error:
-        raise ConfigurationError(f"WIREDESK_REDIS_URL is not a Sentinel address: {error}") from None
+        raise ConfigurationError(
+            f"WIREDESK_REDIS_URL is not a Sentinel address (redis+sentinel://:password@host:26379/service/0): "
+            f"{_one_line(error)}"
+        ) from None
+    return client
 
 
 def check(client: redis.Redis) -> None:
@@ -89,7 +113,11 @@ def check(client: redis.Redis) -> None:
     try:
         client.ping()
     except redis.RedisError as error:
-        raise EngineError(f"Valkey cannot be reached: {' '.join(str(error).split())[:200]}") from None
+        raise EngineError(f"Valkey cannot be reached: {_one_line(error)}") from None
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def _queue(client: redis.Redis, name: QueueName) -> Queue:
@@ -108,6 +136,7 @@ def enqueue(client: redis.Redis, jobs: Iterable[JobRecord], settings: Settings, 
                     job.function,
                     args=(job.model_dump(mode="json"),),
                     timeout=timeout,
+                    ttl=WAITING_JOB_TTL_SECONDS,
                     result_ttl=settings.job_keep_seconds,
                     failure_ttl=settings.failed_job_keep_seconds,
                     description=job.description,
@@ -119,34 +148,44 @@ def enqueue(client: redis.Redis, jobs: Iterable[JobRecord], settings: Settings, 
     return sum(len(group) for group in by_queue.values())
 
 
-class JobState(StrEnum):
-    """What RQ knows of a job that the ledger waits for."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    GONE = "gone"
-
-
-def job_states(client: redis.Redis, job_ids: Sequence[str]) -> list[JobState]:
-    """Whether each job still waits or may still run; a job whose time is over counts as gone, whatever RQ says."""
+def job_fates(client: redis.Redis, jobs: Sequence[tuple[QueueName, str]]) -> list[JobFate]:
+    """What became of each job. A job whose time is over is not running any more, whatever RQ says."""
+    fields = ("status", "started_at", "timeout", FAILURE_FIELD, BLAMELESS_FIELD)
     with client.pipeline(transaction=False) as pipeline:
-        for job_id in job_ids:
-            pipeline.hmget(Job.key_for(job_id), "status", "started_at", "timeout")
-        rows = pipeline.execute()
-    return [_job_state(*row) for row in rows]
+        for queue, job_id in jobs:
+            pipeline.hmget(Job.key_for(job_id), *fields)
+            # A worker that is killed just after it took a job leaves it "queued" for ever: only the list tells.
+            pipeline.lpos(f"rq:queue:{queue.value}", job_id)
+        answers = pipeline.execute()
+    now = datetime.now(UTC)
+    return [
+        _fate(*values, position=position, now=now) for values, position in zip(answers[::2], answers[1::2], strict=True)
+    ]
 
 
-def _job_state(status: bytes | None, started: bytes | None, timeout: bytes | None) -> JobState:
-    if status is None:
-        return JobState.GONE
-    if status.decode() == JobStatus.QUEUED:
-        return JobState.WAITING
-    if status.decode() == JobStatus.STARTED and started:
-        began = datetime.fromisoformat(started.decode().replace("Z", "+00:00"))
-        allowed = int(timeout or 0) + 5
-        if (datetime.now(UTC) - began).total_seconds() < allowed:
-            return JobState.RUNNING
-    return JobState.GONE
+def _fate(
+    status: bytes | None,
+    started: bytes | None,
+    timeout: bytes | None,
+    failure: bytes | None,
+    blameless: bytes | None,
+    *,
+    position: int | None,
+    now: datetime,
+) -> JobFate:
+    state = (status or b"").decode()
+    why = failure.decode("utf-8", "replace") if failure else None
+    if state == JobStatus.QUEUED and position is not None:
+        return JobFate(JobState.WAITING)
+    if state in ("", JobStatus.QUEUED) or blameless:
+        return JobFate(JobState.LOST, why)
+    if state == JobStatus.FINISHED:
+        return JobFate(JobState.DONE)
+    if state == JobStatus.STARTED and started:
+        began = datetime.fromisoformat(started.decode())
+        if (now - began).total_seconds() < int(timeout or 0) + 5:
+            return JobFate(JobState.RUNNING)
+    return JobFate(JobState.BROKEN, why)
 
 
 def depths(client: redis.Redis) -> dict[QueueName, int]:
@@ -160,12 +199,14 @@ def depths(client: redis.Redis) -> dict[QueueName, int]:
 def oldest_waiting_seconds(client: redis.Redis, name: QueueName) -> float:
     """How long the next job of a queue has been waiting; 0 for an empty queue."""
     head = client.lindex(f"rq:queue:{name.value}", 0)
-    if head is None:
-        return 0.0
-    since = client.hget(Job.key_for(head.decode()), "enqueued_at")
+    since = client.hget(Job.key_for(_text(head)), "enqueued_at") if head is not None else None
     if since is None:
         return 0.0
-    return (datetime.now(UTC) - datetime.fromisoformat(since.decode().replace("Z", "+00:00"))).total_seconds()
+    return (datetime.now(UTC) - datetime.fromisoformat(_text(since))).total_seconds()
+
+
+def _text(answer: bytes | str) -> str:
+    return answer.decode() if isinstance(answer, bytes) else answer
 
 
 def workers(client: redis.Redis) -> list[dict[str, Any]]:
@@ -178,18 +219,36 @@ def workers(client: redis.Redis) -> list[dict[str, Any]]:
             "done": worker.successful_job_count,
             "failed": worker.failed_job_count,
         }
-        for worker in SimpleWorker.all(connection=client, serializer=JSONSerializer)
+        for worker in KnownWorker.all(connection=client)
     ]
+
+
+class KnownWorker(SimpleWorker):
+    """A registered worker whose running job is read as JSON, for a dashboard that does not say how."""
+
+    @classmethod
+    def all(cls, connection: redis.Redis | None = None, **options: Any) -> list[BaseWorker]:  # type: ignore[override]  # noqa: ANN401
+        """Every registered worker."""
+        return super().all(connection=connection, **{**options, "serializer": JSONSerializer})
 
 
 class _QuietWorker(SimpleWorker):
     """A worker in this process, without a fork per job.
 
-    It listens to no commands (each worker would need a connection and a thread for that), names itself readably, and
-    looks up every two seconds whether it shall stop.
+    It listens to no commands (each worker would need a connection and a thread for that), names itself readably, looks
+    up every two seconds whether it shall stop, and notes on a failed job whose fault it was.
     """
 
-    redis_worker_ttl = 60
+    def __init__(self, queues: Sequence[Queue], *, connection: redis.Redis, name: str) -> None:
+        super().__init__(
+            list(queues),
+            connection=connection,
+            name=name,
+            serializer=JSONSerializer,
+            log_job_description=False,
+            worker_ttl=WORKER_TTL_SECONDS,
+            exception_handlers=[self._note_failure],
+        )
 
     @property
     def dequeue_timeout(self) -> int:
@@ -208,6 +267,45 @@ class _QuietWorker(SimpleWorker):
         """Take no further job; the one that runs is finished."""
         self._stop_requested = True
 
+    def dequeue_job_and_maintain_ttl(self, timeout: int | None, max_idle_time: int | None = None) -> Any:  # noqa: ANN401, ARG002
+        # RQ's own loop would block until a job comes; returning after each look lets this one see the stop.
+        while not self._stop_requested:
+            self._register_again()
+            found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=DEQUEUE_SECONDS)
+            if found is not None:
+                return found
+        return None
+
+    def _register_again(self) -> None:
+        """After a flush RQ would go on without the worker's name, and rq-dashboard would show none at work."""
+        with contextlib.suppress(redis.ConnectionError, redis.TimeoutError):
+            if not self.connection.sismember(self.redis_workers_keys, self.key):
+                with self.connection.pipeline() as pipeline:
+                    pipeline.hset(self.key, mapping=self.serialize())
+                    pipeline.hdel(self.key, "death")
+                    worker_registration.register(self, pipeline)
+                    pipeline.execute()
+
+    def _note_failure(
+        self,
+        job: Job,
+        kind: type[BaseException],
+        error: BaseException,
+        trace: TracebackType | None,  # noqa: ARG002 - RQ's signature
+    ) -> None:
+        """Write beside RQ's traceback what the scheduler needs to know of the failure."""
+        message = " ".join(str(error).split())[:300]
+        mapping: dict[Any, Any] = {FAILURE_FIELD: f"{kind.__name__}: {message}".removesuffix(": ")}
+        if isinstance(error, ENGINE_FAULTS) and not _is_too_much(error):
+            mapping[BLAMELESS_FIELD] = "1"
+        with contextlib.suppress(redis.RedisError):
+            self.connection.hset(job.key, mapping=mapping)
+
+
+def _is_too_much(error: BaseException) -> bool:
+    """PostgreSQL's "program limit exceeded" (class 54): what the job brought is too much, every time."""
+    return isinstance(error, psycopg.Error) and (error.sqlstate or "").startswith("54")
+
 
 class _ThreadWorker(_QuietWorker):
     death_penalty_class = TimerDeathPenalty
@@ -215,27 +313,13 @@ class _ThreadWorker(_QuietWorker):
     def _install_signal_handlers(self) -> None:
         """Signals belong to the process's main thread, which then tells all its workers."""
 
-    def dequeue_job_and_maintain_ttl(self, timeout: int | None, max_idle_time: int | None = None) -> Any:  # noqa: ANN401, ARG002
-        # RQ's own loop would block until a job comes; returning after each look lets the outer loop see the stop.
-        while not self._stop_requested:
-            found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=DEQUEUE_SECONDS)
-            if found is not None:
-                return found
-        return None
-
 
 class ThreadWorkers:
     """Many RQ workers as threads of one process, for jobs that mostly wait for the network."""
 
     def __init__(self, client: redis.Redis, queues: Sequence[QueueName], *, count: int, name: str) -> None:
         self._workers = [
-            _ThreadWorker(
-                [_queue(client, queue) for queue in queues],
-                connection=client,
-                name=f"{name}-{number:02}",
-                serializer=JSONSerializer,
-                log_job_description=False,
-            )
+            _ThreadWorker([_queue(client, queue) for queue in queues], connection=client, name=f"{name}-{number:02}")
             for number in range(count)
         ]
         self._threads = [
@@ -245,7 +329,9 @@ class ThreadWorkers:
 
     @staticmethod
     def _run(worker: _ThreadWorker) -> None:
-        worker.work(logging_level="WARNING")
+        # RQ has logged what ended the worker; taking leave of a Valkey that is gone fails once more.
+        with contextlib.suppress(redis.RedisError, JobTimeoutException):
+            worker.work(logging_level="WARNING")
 
     def start(self) -> None:
         """Start all threads."""
@@ -274,7 +360,6 @@ class _ProcessWorker(_QuietWorker):
     """
 
     hang_seconds: float = 0
-    on_hang: Callable[[], None] | None = None
     _began: float | None = None
 
     def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:  # noqa: ANN401
@@ -283,13 +368,6 @@ class _ProcessWorker(_QuietWorker):
             return super().perform_job(job, queue, execution)
         finally:
             self._began = None
-
-    def dequeue_job_and_maintain_ttl(self, timeout: int | None, max_idle_time: int | None = None) -> Any:  # noqa: ANN401, ARG002
-        while not self._stop_requested:
-            found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=DEQUEUE_SECONDS)
-            if found is not None:
-                return found
-        return None
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         # RQ's own handler raises out of whatever the main thread is doing while it waits; this one only asks.
@@ -312,23 +390,8 @@ def run_worker(
 
     :param hang_seconds: end the process when one job takes longer; 0: never.
     """
-    worker = _ProcessWorker(
-        [_queue(client, queue) for queue in queues],
-        connection=client,
-        name=name,
-        serializer=JSONSerializer,
-        log_job_description=False,
-    )
+    worker = _ProcessWorker([_queue(client, queue) for queue in queues], connection=client, name=name)
     if hang_seconds:
         worker.hang_seconds = hang_seconds
         threading.Thread(target=worker.watch, name="watchdog", daemon=True).start()
     worker.work(logging_level="WARNING", max_jobs=max_jobs)
-
-
-def wait_for_signal() -> None:
-    """Block the main thread until SIGTERM or SIGINT."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    while not stop.wait(0.5):
-        pass

@@ -10,9 +10,9 @@ import os
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.errors import ConfigurationError
@@ -27,6 +27,11 @@ def _networks(value: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever
     return value
 
 
+def _upper(value: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was set
+    return value.upper() if isinstance(value, str) else value
+
+
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 
 
@@ -45,7 +50,12 @@ class Settings(BaseSettings):
     database_url: str | None = Field(None, description="PostgreSQL; embedded when not set.")
     page_store: str | None = Field(None, description="Folder or bucket URL (s3://, gs://, az://); default DATA/pages.")
 
-    user_agent: str = Field("Wiredesk/0.1 (+https://github.com/wiredesk/wiredesk)", description="Sent with requests.")
+    user_agent: str = Field(
+        "Wiredesk/0.1 (+https://github.com/wiredesk/wiredesk)",
+        # What a header may hold, so that a stray line break is not noticed only by every request failing.
+        pattern=r"^[\x20-\x7e]+$",
+        description="Sent with requests.",
+    )
     allowed_networks: Networks = Field((), description="Networks outside the public internet that may be fetched from.")
     fetch_concurrency: int = Field(32, ge=1, le=512, description="Requests in flight in one fetcher process.")
     connect_timeout_seconds: float = Field(10, gt=0, description="For name resolution and connecting.")
@@ -85,8 +95,19 @@ class Settings(BaseSettings):
     dashboard_password: str | None = Field(None, description="Basic-auth password of rq-dashboard (user wiredesk).")
     read_token: str | None = Field(None, description="Bearer token that reads need; open when not set.")
 
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
-    log_format: str = Field("auto", description="json, console, or auto: console on a terminal.")
+    log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="json, console, or auto: console on a terminal."
+    )
+
+    @model_validator(mode="after")
+    def _floor_is_below_ceiling(self) -> Self:
+        if self.poll_floor_seconds > self.poll_ceiling_seconds:
+            raise ValueError(
+                f"WIREDESK_POLL_FLOOR_SECONDS ({self.poll_floor_seconds}) must not exceed "
+                f"WIREDESK_POLL_CEILING_SECONDS ({self.poll_ceiling_seconds})"
+            )
+        return self
 
     @property
     def page_store_location(self) -> str:
@@ -103,6 +124,14 @@ def get_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "WIREDESK_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise ConfigurationError(f"{name}: {first['msg']} (got {os.environ.get(name, '')!r})") from None
+        raise ConfigurationError(_one_line(error)) from None
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors()[0]
+    message = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return message
+    name = "WIREDESK_" + "_".join(str(part) for part in first["loc"]).upper()
+    got = f" (got {os.environ[name]!r})" if name in os.environ else ""
+    return f"{name}: {message}{got}"

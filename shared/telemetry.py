@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 import structlog
 
 from shared.settings import Settings
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def configure_logging(settings: Settings, *, service: str) -> None:
@@ -19,6 +22,7 @@ def configure_logging(settings: Settings, *, service: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _escape_controls,
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
@@ -49,3 +53,13 @@ def configure_logging(settings: Settings, *, service: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def _escape_controls(
+    _logger: structlog.typing.WrappedLogger, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """What a site says must neither end the line nor speak to the terminal (ESC, CSI)."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", value)
+    return event

@@ -1,8 +1,9 @@
-"""The engines of the tests: one real Valkey and one real PostgreSQL for the whole run, a fresh database for each test."""
+"""The engines of the tests: one real Valkey and one real PostgreSQL for the whole run, a new database for each test."""
 
 from __future__ import annotations
 
 import socket
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -38,9 +39,18 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+def engines() -> Iterator[Engines]:
     """The embedded engines, shared by all tests; their schema is the template of each test's own database."""
-    with open_engines(Settings(data=tmp_path_factory.mktemp("engines"))) as opened:
+    # Not under pytest's folder: each pytest that starts beside this one closes that folder to other users, and where
+    # root runs the tests PostgreSQL is one of them.
+    with (
+        tempfile.TemporaryDirectory(prefix="wiredesk-", ignore_cleanup_errors=True) as folder,
+        open_engines(Settings(data=Path(folder))) as opened,
+    ):
+        with connect(opened.database_url, autocommit=True) as admin:
+            # A database for each test is a hundred files to sync, and nobody will cut the power to these.
+            admin.execute("ALTER SYSTEM SET fsync = off")
+            admin.execute("SELECT pg_reload_conf()")
         yield opened
 
 
@@ -50,7 +60,7 @@ def database_url(engines: Engines) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
     admin_url = engines.database_url.replace("/wiredesk?", "/postgres?")
     with connect(admin_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE wiredesk").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE wiredesk STRATEGY FILE_COPY").format(sql.Identifier(name)))
         yield engines.database_url.replace("/wiredesk?", f"/{name}?")
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 

@@ -2,111 +2,92 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
-from fastapi.templating import Jinja2Templates
+import redis
+from fastapi import APIRouter, Query, Request, Response
 
-from services.api.dependencies import Context, Reader
+from services.api.dependencies import ApiContext, Context, Reader
+from services.api.pages import render, stylesheet
 from services.api.problems import ProblemError
+from services.api.reference import operations
+from services.api.replies import reply
+from shared.database import Connection
 from shared.errors import UsageError
-from shared.reading.articles import ArticleQuery, find_articles, get_article
+from shared.reading.articles import ArticleQuery, find_articles, get_article, languages_in_use, list_versions
 from shared.reading.feeds import list_feeds
-from shared.reading.status import status
 
-HERE = Path(__file__).parent
 router = APIRouter(dependencies=[Reader], include_in_schema=False)
-templates = Jinja2Templates(HERE / "templates")
+open_router = APIRouter(include_in_schema=False)
 PAGE_LENGTH = 30
-RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
+FEEDS_LENGTH = 100
 
 
-def _moment(value: str | None) -> str:
-    return datetime.fromisoformat(value).strftime("%-d %b %Y, %H:%M UTC") if value else ""
-
-
-def _day(article: dict[str, Any]) -> str:
-    published: str | None = article["published_at"]
-    if published and article["published_precision"] == "day":
-        return datetime.fromisoformat(published).strftime("%-d %b %Y")
-    return _moment(published)
-
-
-def _direction(language: str | None) -> str:
-    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
-
-
-templates.env.filters |= {"moment": _moment, "day": _day, "direction": _direction}
-
-
-@router.get("/", response_class=HTMLResponse)
+@router.get("/")
 def latest(
     request: Request,
     context: Context,
-    q: Annotated[str | None, Query(max_length=500)] = None,
-    lang: Annotated[str | None, Query(max_length=20)] = None,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    q: Annotated[str, Query()] = "",
+    lang: Annotated[str, Query(max_length=20)] = "",
+    cursor: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """The latest articles, or those that match a search."""
-    words = (q or "").replace("\x00", "").strip() or None
-    with context.database.transaction() as connection:
-        query = ArticleQuery(q=words, language=lang or None, cursor=cursor, limit=PAGE_LENGTH)
+    query = ArticleQuery(q=q.strip() or None, language=lang or None, cursor=cursor or None, limit=PAGE_LENGTH)
+    with context.read() as connection:
         try:
             page, trouble = find_articles(connection, query), None
         except UsageError as error:
-            page, trouble = find_articles(connection, ArticleQuery(q=words, limit=PAGE_LENGTH)), str(error)
-        stats = status(connection, context.valkey)
-        languages = [
-            row["language"]
-            for row in connection.execute(
-                "SELECT language FROM articles WHERE language IS NOT NULL GROUP BY language ORDER BY count(*) DESC LIMIT 12"
-            )
-        ]
-    values = {
-        "page": page,
-        "q": words or "",
-        "lang": lang or "",
-        "languages": languages,
-        "stats": stats,
-        "trouble": trouble,
-        "dashboard": dashboard_link(context.settings.dashboard_url, request),
-    }
-    return templates.TemplateResponse(request, "latest.html", values)
+            page, trouble = None, str(error)
+        values = {
+            "page": page,
+            "trouble": trouble,
+            "q": q.strip(),
+            "lang": lang,
+            "cursor": cursor,
+            "languages": languages_in_use(connection),
+            "figures": _figures(context, connection),
+        }
+    return render(request, "latest.html", values, status=200 if page else 400)
 
 
-@router.get("/articles/{article_id}", response_class=HTMLResponse)
+@router.get("/articles/{article_id}")
 def article(request: Request, context: Context, article_id: str) -> Response:
     """One article beside what is known about where its fields came from."""
-    with context.database.transaction() as connection:
-        found = get_article(connection, article_id.replace("\x00", ""))
+    with context.read() as connection:
+        found = get_article(connection, article_id)
+        versions = list_versions(connection, article_id)
     if found is None:
         raise ProblemError(404, f"no article {article_id}")
-    values = {"article": found, "dashboard": dashboard_link(context.settings.dashboard_url, request)}
-    return templates.TemplateResponse(request, "article.html", values)
+    return render(request, "article.html", {"article": found, "versions": versions})
 
 
-@router.get("/feeds", response_class=HTMLResponse)
-def feeds(request: Request, context: Context) -> Response:
+@router.get("/feeds")
+def feeds(request: Request, context: Context, after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0) -> Response:
     """The feeds with their accounts."""
-    with context.database.transaction() as connection:
-        values = {
-            "feeds": list_feeds(connection),
-            "dashboard": dashboard_link(context.settings.dashboard_url, request),
-        }
-    return templates.TemplateResponse(request, "feeds.html", values)
+    with context.read() as connection:
+        found = list_feeds(connection, after=after, limit=FEEDS_LENGTH)
+        figures = _figures(context, connection)
+    next_after = found[-1]["id"] if len(found) == FEEDS_LENGTH else None
+    return render(request, "feeds.html", {"feeds": found, "figures": figures, "after": after, "next_after": next_after})
 
 
-@router.get("/static/console.css")
-def stylesheet() -> Response:
-    """The one style sheet."""
-    return Response((HERE / "static" / "console.css").read_text("utf-8"), media_type="text/css")
+@router.get("/docs")
+def reference(request: Request) -> Response:
+    """The reference of the HTTP API: FastAPI's own page loads scripts from elsewhere, which this console never does."""
+    document = request.app.openapi()
+    values = {"operations": operations(document), "about": document["info"]["description"]}
+    return render(request, "reference.html", values)
 
 
-def dashboard_link(setting: str | None, request: Request) -> str | None:
-    """Where rq-dashboard is for this browser: as set, else nowhere."""
-    if setting is None:
+@open_router.get("/static/console.css")
+def style(request: Request) -> Response:
+    """The one style sheet; its address changes when it does."""
+    return reply(request, stylesheet(), "text/css", Cache_Control="max-age=604800")
+
+
+def _figures(context: ApiContext, connection: Connection) -> dict[str, Any] | None:
+    """The pipeline's figures; ``None`` while Valkey does not answer: the articles can be read all the same."""
+    try:
+        return context.status(connection)
+    except redis.RedisError:
         return None
-    return setting.replace("{host}", request.url.hostname or "localhost")

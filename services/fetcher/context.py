@@ -6,14 +6,14 @@ import time
 from dataclasses import dataclass
 
 import redis
-from shared.http import GuardedClient
-from shared.urls import site_of
 
 from shared.database import Database
 from shared.errors import EngineError
+from shared.http import GuardedClient
 from shared.pagestore import PageStore
 from shared.politeness import Politeness
 from shared.settings import Settings
+from shared.urls import site_of
 
 # A request that would have to wait longer for its site gives its place in the process to another site.
 PATIENCE_SECONDS = 3.0

@@ -6,13 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.http import Response
-
 from services.fetcher.context import FetcherContext, SiteBusyError
 from services.fetcher.outcomes import GaveUp, Stored, Tries, TryLater, judge_error, judge_status
 from services.fetcher.robots import allowed_by_robots
 from shared import queues
 from shared.errors import FetchError
+from shared.http import Response
 from shared.jobs import FetchPage, ParsePage
 from shared.ledger import entries
 from shared.ledger.entries import EntryForFetch

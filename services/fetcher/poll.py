@@ -8,20 +8,19 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.http import Response, Validators
-from shared.urls import canonical_url
-
 from services.fetcher.context import FetcherContext, SiteBusyError
 from services.fetcher.errors import NotAFeedError
 from services.fetcher.reader import discover_feeds, read_feed
 from services.fetcher.schedule import Changed, Failed, Limits, PollState, Unchanged, next_poll
 from services.fetcher.seen import seen_entries
 from shared.errors import FetchError
+from shared.http import Response, Validators
 from shared.jobs import PollFeed
 from shared.ledger import feeds
 from shared.ledger.discovery import Discovery, record_entries
 from shared.ledger.feeds import FeedForPoll, PollRecord
 from shared.records import FeedHints, ParsedFeed
+from shared.urls import canonical_url
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json;q=0.9, application/rdf+xml;q=0.8,"

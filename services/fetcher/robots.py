@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from urllib.parse import urlsplit
 
-from shared.robots import RobotsDecision, RobotsRules
-
 from services.fetcher.context import FetcherContext
 from shared.errors import FetchError
+from shared.robots import RobotsDecision, RobotsRules
 
 # RFC 9309, 2.4: not longer than a day. An unreachable file forbids everything, so it is asked for again soon.
 CACHE_SECONDS = 24 * 3600

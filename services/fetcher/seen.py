@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
-from shared.urls import absolute_url, canonical_url, is_aggregator_link, site_of
-
 from services.fetcher.identity import entry_fingerprint, identities
 from shared.ledger.discovery import SeenEntry
 from shared.ledger.feeds import FeedForPoll
 from shared.records import FeedEntry, ParsedFeed, RejectionReason
+from shared.urls import absolute_url, canonical_url, is_aggregator_link, site_of
 
 
 def seen_entries(parsed: ParsedFeed, feed: FeedForPoll) -> list[SeenEntry]:
@@ -38,7 +37,7 @@ def _see(entry: FeedEntry, identity: str, feed: FeedForPoll) -> SeenEntry:
     return SeenEntry(identity, fingerprint, entry, link, key, site_of(key))
 
 
-def _unfetchable(  # noqa: PLR0917
+def _unfetchable(
     entry: FeedEntry, identity: str, fingerprint: str, feed: FeedForPoll, reason: RejectionReason, detail: str
 ) -> SeenEntry:
     digest = hashlib.sha256(f"{feed.id}\n{identity}".encode()).hexdigest()[:32]

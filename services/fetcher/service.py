@@ -8,11 +8,11 @@ import socket
 import threading
 
 import structlog
-from shared.http import GuardedClient
 
 from services.fetcher.context import FetcherContext, set_context
 from shared import queues
 from shared.database import Database
+from shared.http import GuardedClient
 from shared.jobs import QueueName
 from shared.pagestore import PageStore
 from shared.politeness import Politeness

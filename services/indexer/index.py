@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.urls import canonical_url, site_of
 from ulid import ULID
 
 from services.indexer.versions import content_sha256, reason_for_version
@@ -14,8 +13,9 @@ from shared.database import Connection, one
 from shared.jobs import ArticleResult, IndexResult, PageMissing, RejectionResult
 from shared.ledger import entries
 from shared.records import Article
-from shared.search import configuration, indexable
-from shared.text import storable, storable_json
+from shared.search import SUMMARY_BYTES, TEXT_BYTES, TITLE_BYTES, configuration, indexable
+from shared.text import storable, storable_json, storable_key
+from shared.urls import canonical_url, site_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,9 @@ def index(connection: Connection, job: IndexResult) -> Indexed:
         return Indexed("superseded")
     result = job.result
     if isinstance(result, PageMissing):
+        if job.lease != entry["lease"]:
+            # It names no page: only the current dispatch can say that the entry's present page is missing.
+            return Indexed("superseded")
         entries.fetch_again(connection, job.entry_id)
         return Indexed("refetch")
     page = result.article.page if isinstance(result, ArticleResult) else result.rejection.page
@@ -66,6 +69,15 @@ def _index_article(connection: Connection, entry: dict[str, Any], article: Artic
         there = one(connection.execute("SELECT id FROM articles WHERE url_key = %s", [key]).fetchone())
         entries.finish(connection, entry["id"], None, state="duplicate", reason="same_url", article_id=there["id"])
         return Indexed("duplicate", there["id"])
+    if entry["state"] == "duplicate":
+        # The article is another entry's: two pages that differ a little would otherwise make versions in turns.
+        entries.finish(connection, entry["id"], None, state="duplicate")
+        return Indexed("duplicate", entry["article_id"])
+    other = _other_article(connection, entry["article_id"], key)
+    if other is not None:
+        # Its page now leads to another article's: that one's text is no version of this one.
+        entries.finish(connection, entry["id"], None, state="indexed", detail=f"its page now leads to article {other}")
+        return Indexed("unchanged", entry["article_id"])
     updated = _update(connection, entry["article_id"], sha256, article)
     entries.finish(
         connection, entry["id"], None, state="indexed", detail="new version" if updated else "no new version"
@@ -92,6 +104,11 @@ def _identity(article: Article, fallback: str) -> str:
     return fallback
 
 
+def _other_article(connection: Connection, article_id: str, key: str) -> str | None:
+    row = connection.execute("SELECT id FROM articles WHERE url_key = %s AND id <> %s", [key, article_id]).fetchone()
+    return row["id"] if row else None
+
+
 def _create(connection: Connection, key: str, sha256: str, article: Article) -> _Written | None:
     row = connection.execute(
         """
@@ -116,7 +133,7 @@ def _create(connection: Connection, key: str, sha256: str, article: Article) -> 
 
 
 def _update(connection: Connection, article_id: str, sha256: str, article: Article) -> _Written | None:
-    old = one(connection.execute("SELECT * FROM articles WHERE id = %s FOR UPDATE", [article_id]).fetchone())
+    old = one(connection.execute("SELECT * FROM articles WHERE id = %s FOR NO KEY UPDATE", [article_id]).fetchone())
     if old["content_sha256"] == sha256:
         return None
     row = one(
@@ -143,15 +160,15 @@ def _update(connection: Connection, article_id: str, sha256: str, article: Artic
 def _columns(article: Article, key: str) -> dict[str, Any]:
     return {
         "url": storable(article.url or key),
-        "domain": article.source.domain or site_of(key),
+        "domain": storable_key(article.source.domain or site_of(key)),
         "language": article.language,
         "title": storable(article.title),
         "published_at": article.published_at,
         "discovered_at": article.discovered_at,
         "config": configuration(article.language),
-        "title_words": storable(indexable(article.title)),
-        "summary_words": storable(indexable(article.summary)),
-        "text_words": storable(indexable(article.text)),
+        "title_words": storable(indexable(article.title, most=TITLE_BYTES)),
+        "summary_words": storable(indexable(article.summary, most=SUMMARY_BYTES)),
+        "text_words": storable(indexable(article.text, most=TEXT_BYTES)),
     }
 
 

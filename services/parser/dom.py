@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from services.parser.text import plain
+from services.parser.text import SHORT_LIMIT, plain
 
 # lxml refuses these in text (XML 1.0, 2.2); form feed is a space in HTML, the rest are noise. In UTF-8 none of these
 # bytes is ever part of another character, so they can be taken out of the bytes.
@@ -20,6 +20,15 @@ _C1_REFERENCE = re.compile(rb"&#(12[89]|1[345]\d);")
 _SELF_CLOSED_ROOT = re.compile(rb"(<html\b[^<>]{0,2000}?)\s*/>", re.IGNORECASE)
 _CONTAINER = re.compile(rb"</?(?:div|span|font|center|b|i|u|em|strong|section|blockquote|ul|li|table|tbody|tr|td)\b[^<>]{0,5000}>", re.IGNORECASE)
 _CODE = ("script", "style", "svg")
+# A hundred thousand attributes on one element cost libxml2 18 s and every walk over them as much again. A long tag
+# with few attributes is an inlined image.
+_LONG_TAG = 20_000
+_MAX_ATTRIBUTES = 1_000
+_CROWD = 1_000
+_CROWD_SPLIT = 500
+_CROWDS = etree.XPath(f"//*[count(*) > {_CROWD}][not(self::html or self::head or self::body)]")
+_COUNT = etree.XPath("count(//*)")
+_PARTS_WORDS = frozenset({"br", "p", "div", "li", "td", "th", "tr", "ul", "ol", "figcaption", "h1", "h2", "h3", "h4", "hr"})
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ def parse(utf8: bytes) -> HtmlElement | None:
     cleaned = utf8.translate(_FORM_FEED, _CONTROLS)
     if b"&#1" in cleaned:
         cleaned = _C1_REFERENCE.sub(_windows_1252, cleaned)
+    cleaned = _without_attribute_bombs(cleaned)
     head = cleaned[:4096]
     if b"/>" in head:
         cleaned = _SELF_CLOSED_ROOT.sub(rb"\1>", head, count=1) + cleaned[4096:]
@@ -53,37 +63,44 @@ def strip_code(tree: HtmlElement) -> None:
     etree.strip_elements(tree, *_CODE, with_tail=False)
 
 
+def split_crowds(tree: HtmlElement) -> None:
+    """Make several elements of one with thousands of children, in place.
+
+    trafilatura's work on the children of one element is quadratic: 10,000 links in a paragraph take 8 s, in twenty
+    paragraphs half a second.
+    """
+    for crowd in _CROWDS(tree):
+        children = list(crowd)
+        last = crowd
+        # libxml2 reads names into a tree, such as "ine<", that lxml refuses to make.
+        tag = crowd.tag if isinstance(crowd.tag, str) and crowd.tag.isalnum() and crowd.tag.isascii() else "div"
+        for start in range(_CROWD_SPLIT, len(children), _CROWD_SPLIT):
+            part = crowd.makeelement(tag)
+            last.addnext(part)
+            part.extend(children[start : start + _CROWD_SPLIT])
+            last = part
+
+
 def measure(tree: HtmlElement) -> Size:
     """The size of a tree without its scripts."""
-    elements = text = 0
-    for element in tree.iter():
-        elements += 1
-        text += len(element.text or "") + len(element.tail or "")
-    return Size(elements=elements, text=text)
+    return Size(elements=int(_COUNT(tree)), text=len(tree.text_content()))
 
 
-def text_of(element: HtmlElement, *, limit: int = 2_000) -> str:
-    """An element's text as one line of at most ``limit`` characters."""
+def text_of(element: HtmlElement, *, limit: int = SHORT_LIMIT) -> str:
+    """An element's text as one line of at most ``limit`` characters; line breaks and blocks part words."""
     parts: list[str] = []
     length = 0
-    for part in element.itertext():
-        parts.append(part)
-        length += len(part)
+    for part in element.iter():
+        if part.tag not in _CODE:
+            words = part.text or ""
+            parts.append(f" {words}" if part.tag in _PARTS_WORDS else words)
+            length += len(words)
+        if part is not element and part.tail:
+            parts.append(f" {part.tail}" if part.tag in _PARTS_WORDS else part.tail)
+            length += len(part.tail)
         if length > limit * 2:
             break
-    return " ".join("".join(parts).split())[:limit]
-
-
-def block_text(element: HtmlElement, *, limit: int = 2_000) -> str:
-    """An element's text as one line, where line breaks and nested blocks count as spaces."""
-    parts: list[str] = []
-    length = 0
-    for part in element.itertext():
-        parts.append(part)
-        length += len(part)
-        if length > limit * 2:
-            break
-    return plain(" ".join(parts), limit=limit)
+    return plain("".join(parts), limit=limit) if parts else ""
 
 
 def _parse(utf8: bytes) -> HtmlElement | None:
@@ -95,6 +112,20 @@ def _parse(utf8: bytes) -> HtmlElement | None:
     except (etree.LxmlError, ValueError):
         return None
     return tree if isinstance(tree, HtmlElement) else None
+
+
+def _without_attribute_bombs(utf8: bytes) -> bytes:
+    """The page with tags of thousands of attributes bare of them."""
+    parts = utf8.split(b"<")
+    bombs = False
+    for number, part in enumerate(parts):
+        if len(part) < _LONG_TAG or not part[:1].isalpha():
+            continue
+        end = part.find(b">")
+        if (end == -1 or end >= _LONG_TAG) and len(attributes := part[: end if end >= 0 else None].split()) > _MAX_ATTRIBUTES:
+            bombs = True
+            parts[number] = attributes[0] + b">" + (part[end + 1 :] if end >= 0 else b"")
+    return b"<".join(parts) if bombs else utf8
 
 
 def _windows_1252(match: re.Match[bytes]) -> bytes:

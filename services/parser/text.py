@@ -21,6 +21,9 @@ _WORD = re.compile(r"[^\W_]+")
 _IDEOGRAPH = "\u3041-\u309f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _KATAKANA = "\u30a0-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_PLAIN_COUNTED = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
+_NEEDS_CARE = re.compile("[<&\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\xad\u200b\u2060\ufeff\\ud800-\\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_HAS_UNSPACED = re.compile(f"[{_IDEOGRAPH}{_KATAKANA}{_UNSPACED}]")
 _COUNTED = re.compile(
     f"(?P<ideograph>[{_IDEOGRAPH}])|(?P<katakana>[{_KATAKANA}]+)|(?P<unspaced>[{_UNSPACED}]+)"
     f"|(?:(?![{_IDEOGRAPH}{_KATAKANA}{_UNSPACED}])[^\\W_])+"
@@ -32,6 +35,8 @@ _SENTENCE_END = re.compile(r"[.!?…。！？؟।։]['\"”’»)\]]*(?:\s|$)")
 
 def plain(value: str, *, limit: int = SHORT_LIMIT) -> str:
     """``value`` as one line of text: entities resolved, tags and control characters gone, spaces single, NFC."""
+    if not _NEEDS_CARE.search(value):
+        return unicodedata.normalize("NFC", " ".join(value[: limit * 4].split()))[:limit]
     return " ".join(lines(value, limit=limit).split())
 
 
@@ -52,7 +57,8 @@ def lines(value: str, *, limit: int) -> str:
 
 def words(value: str) -> list[str]:
     """The words of ``value`` for comparing: letters and digits only, without case."""
-    return _WORD.findall(unicodedata.normalize("NFKC", value).casefold())
+    plain_value = value if value.isascii() else unicodedata.normalize("NFKC", value)
+    return _WORD.findall(plain_value.casefold())
 
 
 def same_words(one: str, other: str) -> bool:
@@ -70,6 +76,8 @@ def overlap(one: str, other: str) -> float:
 
 def word_count(value: str) -> int:
     """How many words a reader would count, also where script has no spaces (UAX #29)."""
+    if not _HAS_UNSPACED.search(value):
+        return len(_PLAIN_COUNTED.findall(value))
     count = 0
     for match in _COUNTED.finditer(value):
         unspaced = match.group("unspaced")

@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain, zip_longest
+from typing import Any, Literal, LiteralString, NamedTuple
 
 import redis
 
+from services.scheduler.losses import Again, GiveUp, Wait, judge_fetch
+from services.scheduler.parses import EXTENSION_SECONDS, take_up_lost_parses
 from shared import queues
 from shared.database import Connection, Database
-from shared.jobs import FetchPage, JobRecord, ParsePage, PollFeed, QueueName
-from shared.ledger import entries, sites, timeline
-from shared.politeness import Politeness
-from shared.queues import JobState
+from shared.jobs import FetchPage, JobFate, JobRecord, PollFeed, QueueName
+from shared.ledger import entries, feeds, sites, timeline
+from shared.politeness import Politeness, Token
 from shared.settings import Settings
 
 SITES_PER_TICK = 500
-PARSES_PER_TICK = 500
 # A site whose tokens are all out is looked at again after this at the latest; giving one back wakes it earlier.
 LONGEST_WAIT_SECONDS = 5.0
-EPOCH_KEY = "wiredesk:epoch"
-# With Valkey's memory gone, so is that of the last requests: no site is asked again before its interval is over.
-AFTER_FLUSH_SECONDS = 2.0
+
+Kind = Literal["feed", "page"]
+
+# A run over named sources polls these, and what they turn out to be, and no others.
+_ASKED_FOR: LiteralString = """
+    (%(only)s::bigint[] IS NULL OR id = ANY(%(only)s) OR id IN (SELECT same_as FROM feeds WHERE id = ANY(%(only)s)))
+"""
+_FEEDS: LiteralString = f"""
+    SELECT w.* FROM unnest(%(names)s::text[]) AS s(site) CROSS JOIN LATERAL (
+        SELECT 'feed' AS kind, id, site, COALESCE(title, url) AS title, lease, leased_at IS NOT NULL AS leased, lost
+        FROM feeds WHERE feeds.site = s.site AND status = 'active' AND due_at <= now() AND {_ASKED_FOR}
+        ORDER BY due_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED) w
+"""  # noqa: S608 - constants
+_PAGES: LiteralString = """
+    SELECT w.* FROM unnest(%(names)s::text[]) AS s(site) CROSS JOIN LATERAL (
+        SELECT 'page' AS kind, id, site, title, lease, leased_at IS NOT NULL AS leased, attempts AS lost
+        FROM entries WHERE entries.site = s.site AND stage = 'fetch' AND due_at <= now()
+        ORDER BY due_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED) w
+"""
+_LEASE_FEED: LiteralString = """
+    UPDATE feeds SET lease = lease + 1, leased_at = now(), due_at = now() + make_interval(secs => %(seconds)s),
+        lost = %(breakdowns)s
+    WHERE id = %(id)s
+"""
+_LEASE_PAGE: LiteralString = f"""
+    UPDATE entries SET lease = lease + 1, leased_at = now(), due_at = now() + make_interval(secs => %(seconds)s),
+        attempts = %(breakdowns)s, timeline = CASE WHEN %(lost)s THEN {timeline.SQL} ELSE timeline END
+    WHERE id = %(id)s
+"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True)
@@ -36,9 +63,9 @@ class Tick:
 
 @dataclass(frozen=True)
 class Work:
-    """One row of a site that is due: a feed to poll, or a page to download."""
+    """One row of a site that is due: a feed to poll, or a page to download. ``lost``: attempts that came to nothing."""
 
-    kind: str
+    kind: Kind
     id: int
     site: str
     title: str | None
@@ -51,27 +78,60 @@ class Work:
         """The RQ job of the dispatch that the row's lease stands for."""
         return f"{self.kind}-{self.id}-{self.lease}"
 
-    def job(self) -> JobRecord:
+    @property
+    def queue(self) -> QueueName:
+        """The queue of that job."""
+        return QueueName.FEEDS if self.kind == "feed" else QueueName.PAGES
+
+    def next_job(self) -> JobRecord:
         """The job of the next dispatch."""
         if self.kind == "feed":
             return PollFeed(feed_id=self.id, lease=self.lease + 1, site=self.site, title=self.title)
         return FetchPage(entry_id=self.id, lease=self.lease + 1, site=self.site, title=self.title)
 
 
-class Dispatcher:
-    """Issues due work within every site's budget and takes lost work up again."""
+class Allowed(NamedTuple):
+    """What may be issued at a tick."""
 
-    def __init__(self, database: Database, valkey: redis.Redis, settings: Settings) -> None:
+    feeds: bool = True
+    pages: bool = True
+
+
+@dataclass(frozen=True)
+class _Site:
+    """A site that is due, with what it may be asked for: each kind's oldest rows, one more than are ever issued."""
+
+    name: str
+    fed: bool
+    feeds: tuple[Work, ...]
+    pages: tuple[Work, ...]
+
+
+def take_turns(feeds_due: Sequence[Work], pages_due: Sequence[Work], *, fed: bool) -> list[Work]:
+    """The due rows of one site, feeds and pages alternating, beginning with what was not issued last.
+
+    By age alone, a site's backlog of a million pages would keep its feeds from being polled for days.
+    """
+    first, second = (pages_due, feeds_due) if fed else (feeds_due, pages_due)
+    return [item for item in chain.from_iterable(zip_longest(first, second)) if item is not None]
+
+
+class Dispatcher:
+    """Issues due work within every site's budget and takes lost work up again.
+
+    With ``only_feeds``, of all feeds these alone are polled; pages are downloaded whoever listed them.
+    """
+
+    def __init__(
+        self, database: Database, valkey: redis.Redis, settings: Settings, *, only_feeds: Sequence[int] | None = None
+    ) -> None:
         self._database = database
+        self._only_feeds = None if only_feeds is None else list(only_feeds)
         self._valkey = valkey
         self._settings = settings
         self._politeness = Politeness(
             valkey, interval_seconds=settings.site_interval_seconds, concurrency=settings.site_concurrency
         )
-
-    @property
-    def _looked_at(self) -> int:
-        return self._politeness.concurrency + 1
 
     def tick(self) -> Tick:
         """One look at everything that is due."""
@@ -79,14 +139,15 @@ class Dispatcher:
             return Tick(0, 0, flushed=True)
         waiting = queues.depths(self._valkey)
         limit = self._settings.queue_limit
-        issued = lost = 0
-        if waiting[QueueName.PARSE] + waiting[QueueName.INDEX] < limit:
-            lost += self._take_up_lost_parses()
-            # Pages that nobody could parse yet would only pile up: the whole pipeline slows down with its last part.
-            if max(waiting[QueueName.FEEDS], waiting[QueueName.PAGES]) < limit:
-                issued, more = self._issue_for_sites()
-                lost += more
-        return Tick(issued, lost)
+        lost = 0
+        # Pages that nobody could parse yet would only pile up: the pipeline slows down with its last part. Feeds are
+        # polled all the same, because what leaves a feed unseen is lost.
+        parsing = waiting[QueueName.PARSE] + waiting[QueueName.INDEX] < limit
+        if parsing:
+            lost += take_up_lost_parses(self._database, self._valkey, self._settings)
+        allowed = Allowed(feeds=waiting[QueueName.FEEDS] < limit, pages=parsing and waiting[QueueName.PAGES] < limit)
+        issued, more = self._issue_for_sites(allowed) if any(allowed) else (0, 0)
+        return Tick(issued, lost + more)
 
     def repair(self) -> int:
         """Rebuild the sites' wake-ups; returns the sites with work."""
@@ -94,188 +155,154 @@ class Dispatcher:
             return sites.wake_all(connection)
 
     def _notice_flush(self) -> bool:
-        """Valkey that lost its memory has lost every job: all leases are void, rather than waited for."""
-        if self._valkey.set(EPOCH_KEY, "1", nx=True) is None:
+        """Valkey that lost its memory has lost every job: their leases are void, rather than waited for.
+
+        Returns whether there was anything to lose; a new Valkey has no memory either.
+        """
+        if self._politeness.has_memory():
             return False
         with self._database.transaction() as connection:
-            voided = entries.void_leases(connection)
-            if voided:
-                connection.execute(
-                    "UPDATE sites SET due_at = now() + make_interval(secs => %s) WHERE due_at IS NOT NULL",
-                    [AFTER_FLUSH_SECONDS],
-                )
-        return True
-
-    def _take_up_lost_parses(self) -> int:
-        """Parses whose lease ran out: extended while their job waits or runs, else issued again, at last given up."""
-        jobs: list[JobRecord] = []
-        with self._database.transaction() as connection:
-            rows = connection.execute(
-                """
-                SELECT id, site, title, lease, attempts, page_key, leased_at IS NOT NULL AS leased FROM entries
-                WHERE stage = 'parse' AND due_at <= now() ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
-                """,
-                [PARSES_PER_TICK],
-            ).fetchall()
-            alive = self._alive_parses(rows)
-            for row in rows:
-                if row["id"] in alive:
-                    self._extend(connection, "entries", [row["id"]])
-                elif row["leased"] and row["attempts"] + 1 >= self._settings.parse_attempts:
-                    entries.parser_gave_up(connection, row["id"], attempts=row["attempts"] + 1)
-                else:
-                    jobs.append(self._reissue_parse(connection, row))
-        queues.enqueue(self._valkey, jobs, self._settings, timeout=self._settings.parse_timeout_seconds)
-        return len(jobs)
-
-    def _alive_parses(self, rows: Sequence[dict[str, Any]]) -> set[int]:
-        ids = [f"{kind}-{row['id']}-{row['lease']}" for row in rows for kind in ("parse", "index")]
-        states = queues.job_states(self._valkey, ids) if ids else []
-        pairs = zip(states[::2], states[1::2], strict=True)
-        return {
-            row["id"]
-            for row, pair in zip(rows, pairs, strict=True)
-            if row["leased"] and any(state is not JobState.GONE for state in pair)
-        }
-
-    def _reissue_parse(self, connection: Connection, row: dict[str, Any]) -> JobRecord:
-        connection.execute(
-            f"""
-            UPDATE entries SET lease = lease + 1, leased_at = now(), attempts = attempts + %(lost)s,
-                due_at = now() + make_interval(secs => %(seconds)s), timeline = {timeline.SQL}
-            WHERE id = %(id)s
-            """,  # noqa: S608 - a constant
-            {
-                "id": row["id"],
-                "lost": int(row["leased"]),
-                "seconds": self._settings.parse_lease_seconds,
-                "step": timeline.step("parse issued again"),
-            },
+            voided = entries.void_unclaimed_leases(connection)
+            running = entries.under_way(connection)
+        # After the commit: a scheduler that is killed in between leaves the flush to be noticed again.
+        self._politeness.remember(
+            [Token(work.site, work.job_id, work.seconds) for work in running], rest=bool(voided or running)
         )
-        return ParsePage(
-            entry_id=row["id"], lease=row["lease"] + 1, site=row["site"], title=row["title"], page_key=row["page_key"]
-        )
+        return bool(voided or running)
 
-    def _issue_for_sites(self) -> tuple[int, int]:
+    def _issue_for_sites(self, allowed: Allowed) -> tuple[int, int]:
         """Visit the sites that are due, and issue for each what its budget allows, oldest first."""
         jobs: list[JobRecord] = []
         lost = 0
         with self._database.transaction() as connection:
-            due = connection.execute(
-                "SELECT site FROM sites WHERE due_at <= now() ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED",
-                [SITES_PER_TICK],
-            ).fetchall()
-            if not due:
-                return 0, 0
-            work = self._work_of(connection, [row["site"] for row in due])
-            alive = self._alive([item for items in work.values() for item in items if item.leased])
-            for site, items in work.items():
-                issued, taken_up = self._issue_for_site(connection, site, items, alive)
-                jobs += issued
-                lost += taken_up
+            sites.take_wake_ups(connection)
+            due = self._due_sites(connection, allowed)
+            fates = self._fates([item for site in due for item in (*site.feeds, *site.pages) if item.leased])
+            for site in due:
+                issued = self._issue_for_site(connection, site, fates, allowed)
+                jobs += [item.next_job() for item in issued]
+                lost += sum(item.leased for item in issued)
         # After the commit: a job that is lost between the two is taken up when its lease has run out.
         queues.enqueue(self._valkey, jobs, self._settings, timeout=self._fetch_timeout())
         return len(jobs), lost
 
-    def _work_of(self, connection: Connection, names: Sequence[str]) -> dict[str, list[Work]]:
-        """For each site its oldest due rows, one more than it may ever be issued at once."""
+    def _due_sites(self, connection: Connection, allowed: Allowed) -> list[_Site]:
         rows = connection.execute(
-            """
-            SELECT s.site, w.* FROM unnest(%(names)s::text[]) AS s(site) LEFT JOIN LATERAL (
-                (SELECT 'feed' AS kind, id, COALESCE(title, url) AS title, lease, leased_at IS NOT NULL AS leased, lost,
-                        due_at
-                 FROM feeds WHERE feeds.site = s.site AND status = 'active' AND due_at <= now()
-                 ORDER BY due_at LIMIT %(most)s)
-                UNION ALL
-                (SELECT 'page', id, title, lease, leased_at IS NOT NULL, attempts, due_at
-                 FROM entries WHERE entries.site = s.site AND stage = 'fetch' AND due_at <= now()
-                 ORDER BY due_at LIMIT %(most)s)
-                ORDER BY due_at LIMIT %(most)s
-            ) w ON true
-            """,
-            {"names": list(names), "most": self._looked_at},
+            "SELECT site, fed FROM sites WHERE due_at <= now() ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED",
+            [SITES_PER_TICK],
         ).fetchall()
-        work: dict[str, list[Work]] = {name: [] for name in names}
-        for row in rows:
-            row.pop("due_at")
-            if row["id"] is not None:
-                work[row["site"]].append(Work(**row))
-        return work
+        names = [row["site"] for row in rows]
+        feeds_due = self._work(connection, _FEEDS, names) if names and allowed.feeds else {}
+        pages_due = self._work(connection, _PAGES, names) if names and allowed.pages else {}
+        return [
+            _Site(row["site"], row["fed"], tuple(feeds_due.get(row["site"], ())), tuple(pages_due.get(row["site"], ())))
+            for row in rows
+        ]
 
-    def _alive(self, items: Sequence[Work]) -> set[tuple[str, int]]:
-        states = queues.job_states(self._valkey, [item.job_id for item in items]) if items else []
-        return {(item.kind, item.id) for item, state in zip(items, states, strict=True) if state is not JobState.GONE}
+    def _work(self, connection: Connection, query: LiteralString, names: Sequence[str]) -> dict[str, list[Work]]:
+        found: dict[str, list[Work]] = {}
+        values = {"names": names, "most": self._looked_at, "only": self._only_feeds}
+        for row in connection.execute(query, values):
+            found.setdefault(row["site"], []).append(Work(**row))
+        return found
+
+    @property
+    def _looked_at(self) -> int:
+        return self._politeness.concurrency + 1
+
+    def _fates(self, items: Sequence[Work]) -> dict[str, JobFate]:
+        fates = queues.job_fates(self._valkey, [(item.queue, item.job_id) for item in items]) if items else []
+        return {item.job_id: fate for item, fate in zip(items, fates, strict=True)}
 
     def _issue_for_site(
-        self, connection: Connection, site: str, items: Sequence[Work], alive: set[tuple[str, int]]
-    ) -> tuple[list[JobRecord], int]:
-        for item in items:
-            if (item.kind, item.id) in alive:
-                self._extend(connection, "feeds" if item.kind == "feed" else "entries", [item.id])
-        wanted = [item for item in items if (item.kind, item.id) not in alive and not self._give_up(connection, item)]
-        if not wanted:
-            self._sleep_until_next(connection, site)
-            return [], 0
-        reservation = self._politeness.reserve(
-            site, [item.job().job_id for item in wanted], ttl_seconds=self._settings.fetch_lease_seconds
-        )
-        granted = wanted[: reservation.granted]
-        for item in granted:
-            self._lease(connection, item)
-        if len(granted) < len(wanted) or len(items) == self._looked_at:
-            self._wake_after(connection, site, reservation.wait_seconds)
+        self, connection: Connection, site: _Site, fates: Mapping[str, JobFate], allowed: Allowed
+    ) -> list[Work]:
+        wanted: list[tuple[Work, int]] = []
+        for item in take_turns(site.feeds, site.pages, fed=site.fed):
+            breakdowns = self._breakdowns(connection, item, fates.get(item.job_id))
+            if breakdowns is not None:
+                wanted.append((item, breakdowns))
+        granted, wait = 0, 0.0
+        if wanted:
+            reservation = self._politeness.reserve(
+                site.name, [item.next_job().job_id for item, _ in wanted], ttl_seconds=self._token_seconds
+            )
+            granted, wait = reservation.granted, reservation.wait_seconds
+        for item, breakdowns in wanted[:granted]:
+            self._lease(connection, item, breakdowns)
+        issued = [item for item, _ in wanted[:granted]]
+        fed = issued[-1].kind == "feed" if issued else site.fed
+        if granted < len(wanted) or self._looked_at in (len(site.feeds), len(site.pages)):
+            self._wake_after(connection, site.name, wait, fed=fed)
+        elif not all(allowed):
+            self._wake_after(connection, site.name, LONGEST_WAIT_SECONDS, fed=fed)
         else:
-            self._sleep_until_next(connection, site)
-        return [item.job() for item in granted], sum(item.leased for item in granted)
+            self._sleep_until_next(connection, site.name, fed=fed)
+        return issued
 
-    def _give_up(self, connection: Connection, item: Work) -> bool:
-        """A page that was lost again and again ends here, so that it cannot kill fetchers for ever."""
-        if item.kind == "feed" or not item.leased or item.lost + 1 < self._settings.page_attempts:
-            return False
-        return entries.finish(
-            connection,
-            item.id,
-            None,
-            state="failed",
-            reason="lost",
-            detail=f"its download was lost {item.lost + 1} times",
+    def _breakdowns(self, connection: Connection, item: Work, fate: JobFate | None) -> int | None:
+        """How often ``item`` has broken down, where it is to be issued now; ``None`` where it is not."""
+        most = feeds.LOSSES_TO_PUT_OFF if item.kind == "feed" else self._settings.page_attempts
+        verdict = judge_fetch(fate, breakdowns=item.lost, most=most)
+        if isinstance(verdict, Wait):
+            self._extend(connection, item)
+            return None
+        if item.leased:
+            # Whoever had it can not be running any more: its place at the site is free.
+            self._politeness.release(item.site, item.job_id)
+        if isinstance(verdict, GiveUp):
+            self._give_up(connection, item, verdict)
+            return None
+        assert isinstance(verdict, Again)
+        return verdict.breakdowns
+
+    def _give_up(self, connection: Connection, item: Work, verdict: GiveUp) -> None:
+        if item.kind == "feed":
+            feeds.put_off(connection, item.id, lost=verdict.breakdowns, detail=verdict.failure)
+        else:
+            entries.fetch_gave_up(connection, item.id, attempts=verdict.breakdowns, detail=verdict.failure)
+
+    def _lease(self, connection: Connection, item: Work, breakdowns: int) -> None:
+        values: dict[str, Any] = {
+            "id": item.id,
+            "breakdowns": breakdowns,
+            "seconds": self._settings.fetch_lease_seconds,
+            "lost": item.leased,
+            "step": timeline.step("download issued again", breakdowns=breakdowns or None),
+        }
+        connection.execute(_LEASE_FEED if item.kind == "feed" else _LEASE_PAGE, values)
+
+    def _extend(self, connection: Connection, item: Work) -> None:
+        table = "feeds" if item.kind == "feed" else "entries"
+        connection.execute(
+            f"UPDATE {table} SET due_at = now() + make_interval(secs => %s) WHERE id = %s",  # noqa: S608 - two constants
+            [min(self._settings.fetch_lease_seconds, EXTENSION_SECONDS), item.id],
+        )
+        self._politeness.renew(item.site, item.job_id, ttl_seconds=self._token_seconds)
+
+    def _wake_after(self, connection: Connection, site: str, seconds: float, *, fed: bool) -> None:
+        connection.execute(
+            "UPDATE sites SET fed = %s, due_at = now() + make_interval(secs => %s) WHERE site = %s",
+            [fed, min(max(seconds, 0.02), LONGEST_WAIT_SECONDS), site],
         )
 
-    def _lease(self, connection: Connection, item: Work) -> None:
-        # A lost dispatch counts as an attempt, so that a page which kills its fetcher cannot do so for ever.
-        table, counter = ("feeds", "lost") if item.kind == "feed" else ("entries", "attempts")
+    def _sleep_until_next(self, connection: Connection, site: str, *, fed: bool) -> None:
         connection.execute(
             f"""
-            UPDATE {table} SET lease = lease + 1, leased_at = now(), {counter} = {counter} + %(lost)s,
-                due_at = now() + make_interval(secs => %(seconds)s)
-            WHERE id = %(id)s
-            """,  # type: ignore[arg-type]  # noqa: S608 - two constants
-            {"id": item.id, "lost": int(item.leased), "seconds": self._settings.fetch_lease_seconds},
-        )
-
-    def _extend(self, connection: Connection, table: str, ids: Sequence[int]) -> None:
-        seconds = self._settings.fetch_lease_seconds if table == "feeds" else self._settings.parse_lease_seconds
-        connection.execute(
-            f"UPDATE {table} SET due_at = now() + make_interval(secs => %s) WHERE id = ANY(%s)",  # type: ignore[arg-type]  # noqa: S608
-            [min(seconds, 30), list(ids)],
-        )
-
-    def _wake_after(self, connection: Connection, site: str, seconds: float) -> None:
-        connection.execute(
-            "UPDATE sites SET due_at = now() + make_interval(secs => %s) WHERE site = %s",
-            [min(max(seconds, 0.02), LONGEST_WAIT_SECONDS), site],
-        )
-
-    def _sleep_until_next(self, connection: Connection, site: str) -> None:
-        connection.execute(
-            """
-            UPDATE sites SET due_at = LEAST(
-                (SELECT min(due_at) FROM feeds WHERE site = %(site)s AND status = 'active'),
+            UPDATE sites SET fed = %(fed)s, due_at = LEAST(
+                (SELECT min(due_at) FROM feeds WHERE site = %(site)s AND status = 'active' AND {_ASKED_FOR}),
                 (SELECT min(due_at) FROM entries WHERE site = %(site)s AND stage = 'fetch'))
             WHERE site = %(site)s
-            """,
-            {"site": site},
+            """,  # noqa: S608 - a constant
+            {"site": site, "fed": fed, "only": self._only_feeds},
         )
 
+    @property
+    def _token_seconds(self) -> float:
+        # A token lives as long as its lease, which a claim makes anew: it is given back by whoever ends the work, the
+        # fetcher or, where that was killed, this dispatcher. This only bounds what both have missed.
+        return 2 * self._settings.fetch_lease_seconds + queues.JOB_TIMEOUT_MARGIN
+
     def _fetch_timeout(self) -> int:
-        return int(self._settings.deadline_seconds) + queues.JOB_TIMEOUT_MARGIN
+        # Beyond its lease a job could bring nothing about.
+        return min(int(self._settings.deadline_seconds) + queues.JOB_TIMEOUT_MARGIN, self._settings.fetch_lease_seconds)

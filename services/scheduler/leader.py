@@ -12,7 +12,7 @@ LEASE_SECONDS = 10
 
 
 class Leadership:
-    """This process's claim to be the one that decides; ``holder`` must be unique to it."""
+    """A process's claim to be the one that decides; ``holder`` must be unique to it."""
 
     def __init__(self, database: Database, holder: str, *, name: str = "scheduler") -> None:
         self._database = database

@@ -33,8 +33,12 @@ def run(settings: Settings, *, redis_url: str, database_url: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with Database(database_url, max_size=2) as database, queues.connect(redis_url) as valkey:
-        holder = f"{socket.gethostname()}-{os.getpid()}-{time.monotonic_ns()}"
-        Scheduler(Dispatcher(database, valkey, settings), Leadership(database, holder)).run(stop)
+        Scheduler(Dispatcher(database, valkey, settings), Leadership(database, holder_name())).run(stop)
+
+
+def holder_name() -> str:
+    """A name that no other scheduler has, nor this process at its next start."""
+    return f"{socket.gethostname()}-{os.getpid()}-{time.monotonic_ns()}"
 
 
 class Scheduler:
@@ -77,7 +81,7 @@ class Scheduler:
             self._repaired_at = now
         tick = self._dispatcher.tick()
         if tick.flushed:
-            log.warning("Valkey has no memory of us: every lease is taken back")
+            log.warning("Valkey has lost its memory: what waited in it is issued again")
         if tick.lost:
             log.warning("lost work issued again", jobs=tick.lost)
         return TICK_SECONDS if tick.issued else IDLE_TICK_SECONDS

@@ -7,15 +7,20 @@ running are found by the next user.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
 import pwd
+import re
+import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from shared.database import migrate
 from shared.engines import postgres, valkey
@@ -24,6 +29,9 @@ from shared.settings import Settings
 
 # sun_path of sockaddr_un holds 108 bytes on Linux and 104 on macOS; PostgreSQL appends "/.s.PGSQL.5432".
 SOCKET_PATH_LIMIT = 103
+_PLAIN = re.compile(r"[\w./ -]+")
+# How long a lock that somebody only looks at can seem to be held.
+LOOK_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -45,24 +53,30 @@ def open_engines(settings: Settings) -> Iterator[Engines]:
         yield Engines(settings.redis_url, settings.database_url, alone=False)
         return
     data = _folder(settings.data)
-    sockets = _socket_folder(data)
-    users = os.open(data / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        alone = _start(data, sockets, users, settings)
-        redis_url = settings.redis_url or f"unix://{sockets / 'valkey.sock'}?db=0"
-        database_url = settings.database_url or postgres.url(sockets)
-        if not settings.database_url:
-            migrate(database_url)
+        users = os.open(data / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise UsageError(f"the data folder {data} cannot be used: {error.strerror}") from None
+    try:
         try:
+            sockets = _socket_folder(data)
+            alone = _start(data, sockets, users, settings)
+            redis_url = settings.redis_url or f"unix://{quote(str(sockets / 'valkey.sock'), safe='/')}?db=0"
+            database_url = settings.database_url or postgres.url(sockets)
+            if not settings.database_url:
+                migrate(database_url)
             yield Engines(redis_url, database_url, alone=alone)
         finally:
-            _stop_if_last(data, sockets, users, settings)
+            # Also when only one of the two would start: the other must not be left running.
+            _stop_if_last(data, users, settings)
     finally:
         os.close(users)
 
 
 def _start(data: Path, sockets: Path, users: int, settings: Settings) -> bool:
     with _turn(data):
+        # Once more: somebody who left in the meantime has taken a temporary one away.
+        _socket_folder(data)
         alone = _try_lock(users, fcntl.LOCK_EX)
         fcntl.flock(users, fcntl.LOCK_SH)
         if not settings.database_url:
@@ -72,14 +86,18 @@ def _start(data: Path, sockets: Path, users: int, settings: Settings) -> bool:
         return alone
 
 
-def _stop_if_last(data: Path, sockets: Path, users: int, settings: Settings) -> None:
+def _stop_if_last(data: Path, users: int, settings: Settings) -> None:
     with _turn(data):
         if not _try_lock(users, fcntl.LOCK_EX):
             return
+        sockets = _socket_folder(data)
         if not settings.redis_url:
             valkey.stop(data / "valkey", sockets / "valkey.sock")
         if not settings.database_url:
             postgres.stop(data / "postgres")
+        if sockets.parent != data:
+            with contextlib.suppress(OSError):
+                sockets.rmdir()
 
 
 @contextmanager
@@ -98,11 +116,16 @@ def up_lock(data: Path) -> Iterator[None]:
     """
     path = _folder(data) / "up.lock"
     with path.open("a+") as lock:
-        if not _try_lock(lock.fileno(), fcntl.LOCK_EX):
+        until = time.monotonic() + LOOK_SECONDS
+        while not _try_lock(lock.fileno(), fcntl.LOCK_EX):
+            if time.monotonic() < until:
+                # Perhaps it is only somebody who looks whether it is held.
+                time.sleep(0.02)
+                continue
             lock.seek(0)
             raise UsageError(
-                f"wiredesk is already up on {data} (process {lock.read().strip() or 'unknown'}): stop that one first, or "
-                f"use another folder with --data"
+                f"wiredesk is already up on {data} (process {lock.read().strip() or 'unknown'}): stop that one first, "
+                f"or use another folder with --data"
             )
         lock.truncate(0)
         lock.write(str(os.getpid()))
@@ -115,8 +138,11 @@ def is_up(data: Path) -> bool:
     path = data / "up.lock"
     if not path.exists():
         return False
-    with path.open("a+") as lock:
-        return not _try_lock(lock.fileno(), fcntl.LOCK_EX)
+    try:
+        with path.open("r") as lock:
+            return not _try_lock(lock.fileno(), fcntl.LOCK_SH)
+    except OSError as error:
+        raise UsageError(f"the data folder {data} cannot be used: {error.strerror}") from None
 
 
 def _folder(data: Path) -> Path:
@@ -128,15 +154,22 @@ def _folder(data: Path) -> Path:
 
 
 def _socket_folder(data: Path) -> Path:
-    """A folder for the sockets: inside the data folder where the path is short enough for the kernel."""
+    """A folder for the sockets: inside the data folder, where that path is short enough for the kernel and plain
+    enough for libpq, which takes a comma for the end of a host.
+    """
     inside = data / "sockets"
-    if len(str(inside / ".s.PGSQL.5432.lock")) < SOCKET_PATH_LIMIT:
+    if len(os.fsencode(inside / ".s.PGSQL.5432.lock")) < SOCKET_PATH_LIMIT and _PLAIN.fullmatch(str(inside)):
         folder = inside
     else:
         digest = hashlib.sha256(str(data).encode()).hexdigest()[:12]
         folder = Path(tempfile.gettempdir()) / f"wiredesk-{os.geteuid()}-{digest}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid not in (os.geteuid(), _postgres_user_id()):
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        # Not followed: in a temporary folder anybody may have put a link there.
+        status = folder.lstat()
+    except OSError as error:
+        raise UsageError(f"the socket folder {folder} cannot be made: {error.strerror}") from None
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (os.geteuid(), _postgres_user_id()):
         raise EngineError(f"the socket folder {folder} belongs to somebody else")
     return folder
 

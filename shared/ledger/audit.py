@@ -80,10 +80,18 @@ CHECKS: dict[str, str] = {
     "work is not overdue by an hour": """
         SELECT format('entry %s (%s) has been due since %s', id, url, due_at) AS what
         FROM entries WHERE stage = 'parse' AND due_at < now() - interval '1 hour'""",
+    # A site whose work is due is looked at every few seconds, so that a minute means: never.
     "sites with work are watched": """
-        SELECT format('site %s has work but the scheduler does not know', w.site) AS what
-        FROM (SELECT DISTINCT site FROM entries WHERE stage = 'fetch') w
-        LEFT JOIN sites s ON s.site = w.site WHERE s.due_at IS NULL""",
+        SELECT format('site %s has work since %s but the scheduler looks at it at %s', w.site, w.due_at,
+                      COALESCE(s.due_at::text, 'no time')) AS what
+        FROM (
+            SELECT site, min(due_at) AS due_at FROM (
+                SELECT site, due_at FROM entries WHERE stage = 'fetch'
+                UNION ALL SELECT site, due_at FROM feeds WHERE status = 'active'
+            ) work GROUP BY site
+        ) w LEFT JOIN sites s ON s.site = w.site
+        WHERE (s.due_at IS NULL OR s.due_at > GREATEST(w.due_at, now()) + interval '1 minute')
+            AND NOT EXISTS (SELECT 1 FROM wakeups u WHERE u.site = w.site)""",
     "every entry was seen in a feed": """
         SELECT format('entry %s (%s) has no sighting', e.id, e.url) AS what
         FROM entries e WHERE NOT EXISTS (SELECT 1 FROM sightings s WHERE s.entry_id = e.id)""",
@@ -92,9 +100,13 @@ CHECKS: dict[str, str] = {
         FROM events HAVING count(*) <> (SELECT seq FROM event_head)
             OR COALESCE(max(seq), 0) <> (SELECT seq FROM event_head)""",
     "articles and events agree": """
-        SELECT format('article %s is at version %s, seq %s; its last event says otherwise', a.id, a.version, a.seq) AS what
+        SELECT format('article %s is at version %s, seq %s; its last event is not', a.id, a.version, a.seq) AS what
         FROM articles a LEFT JOIN events e ON e.seq = a.seq AND e.article_id = a.id AND e.version = a.version
         WHERE e.seq IS NULL""",
+    "articles have all their versions": """
+        SELECT format('article %s is at version %s but has %s', a.id, a.version, count(v.version)) AS what
+        FROM articles a LEFT JOIN article_versions v ON v.article_id = a.id AND v.version <= a.version
+        GROUP BY a.id HAVING count(v.version) <> a.version""",
     "articles were created once": """
         SELECT format('article %s was created %s times', article_id, count(*)) AS what
         FROM events WHERE type = 'article.created' GROUP BY article_id HAVING count(*) <> 1""",
@@ -105,7 +117,7 @@ def problems(connection: Connection, *, limit: int = 20) -> list[Problem]:
     """Everything that must not be, at most ``limit`` of each kind; empty when the books are in order."""
     found: list[Problem] = []
     for name, query in CHECKS.items():
-        rows = connection.execute(f"SELECT what FROM ({query}) defects LIMIT {int(limit)}")  # type: ignore[call-overload]  # noqa: S608
+        rows = connection.execute(f"SELECT what FROM ({query}) defects LIMIT {int(limit)}")  # noqa: S608 - constants
         found += [Problem(name, row["what"]) for row in rows]
     found += [
         Problem("each feed and day adds up", f"feed {day.feed_id} on {day.day}: {day}")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.database import Connection
-from shared.ledger import sites, timeline
+from shared.ledger import entries, sites, timeline
 from shared.records import FeedEntry, RejectionReason
-from shared.text import storable, storable_json
-
-# A page that changes at every look (a counter, an advertisement) must not be fetched for ever: lemon24/reader
-# caps hash-only updates at 24.
-RECHECK_LIMIT = 24
+from shared.text import storable, storable_detail, storable_json, storable_key
 
 
 @dataclass(frozen=True)
@@ -45,6 +41,7 @@ class Discovery:
 
 def record_entries(connection: Connection, feed_id: int, seen: Sequence[SeenEntry]) -> Discovery:
     """Write what a feed lists. Running it twice, or for two feeds at once, leaves the same rows."""
+    seen = [_keepable(item) for item in seen]
     known = {
         row["identity"]: row
         for row in connection.execute(
@@ -58,9 +55,16 @@ def record_entries(connection: Connection, feed_id: int, seen: Sequence[SeenEntr
     ]
     created = _insert_entries(connection, feed_id, new)
     _insert_sightings(connection, feed_id, new)
-    for item in edited:
-        _record_edit(connection, feed_id, known[item.identity]["entry_id"], item)
+    _update_sightings(connection, feed_id, edited)
+    entries.look_again(connection, [known[item.identity]["entry_id"] for item in edited], feed_id=feed_id)
+    sites.wake(connection, [item.site for item in new if not item.rejection])
     return Discovery(len(seen), len(new), created, len(edited))
+
+
+def _keepable(item: SeenEntry) -> SeenEntry:
+    return replace(
+        item, identity=storable_key(item.identity), url=storable(item.url) or "", url_key=storable_key(item.url_key)
+    )
 
 
 def _insert_entries(connection: Connection, feed_id: int, new: Sequence[SeenEntry]) -> int:
@@ -71,7 +75,8 @@ def _insert_entries(connection: Connection, feed_id: int, new: Sequence[SeenEntr
             return 0
         cursor.executemany(
             """
-            INSERT INTO entries (url, url_key, site, feed_id, title, state, stage, reason, detail, finished_at, timeline)
+            INSERT INTO entries
+                (url, url_key, site, feed_id, title, state, stage, reason, detail, finished_at, timeline)
             VALUES (%(url)s, %(key)s, %(site)s, %(feed)s, %(title)s, %(state)s, %(stage)s, %(reason)s, %(detail)s,
                     CASE WHEN %(stage)s::text IS NULL THEN now() END,
                     jsonb_build_array(jsonb_build_object('at', now()) || %(step)s::jsonb))
@@ -87,15 +92,13 @@ def _insert_entries(connection: Connection, feed_id: int, new: Sequence[SeenEntr
                     "state": "rejected" if item.rejection else "discovered",
                     "stage": None if item.rejection else "fetch",
                     "reason": item.rejection,
-                    "detail": storable(item.rejection_detail),
+                    "detail": storable_detail(item.rejection_detail),
                     "step": timeline.step("discovered", feed=feed_id, rejected=item.rejection),
                 }
                 for item in unique
             ],
         )
-        created = cursor.rowcount
-    sites.wake(connection, [item.site for item in unique if not item.rejection])
-    return created
+        return cursor.rowcount
 
 
 def _insert_sightings(connection: Connection, feed_id: int, new: Sequence[SeenEntry]) -> None:
@@ -122,23 +125,11 @@ def _insert_sightings(connection: Connection, feed_id: int, new: Sequence[SeenEn
         )
 
 
-def _record_edit(connection: Connection, feed_id: int, entry_id: int, item: SeenEntry) -> None:
-    connection.execute(
-        "UPDATE sightings SET fingerprint = %s, hints = %s WHERE feed_id = %s AND identity = %s",
-        [item.fingerprint, storable_json(item.entry), feed_id, item.identity],
-    )
-    row = connection.execute(
-        f"""
-        UPDATE entries SET
-            stage = COALESCE(stage, 'fetch'), rechecks = rechecks + 1, timeline = {timeline.SQL},
-            due_at = CASE WHEN stage IS NULL THEN now() ELSE due_at END,
-            attempts = CASE WHEN stage IS NULL THEN 0 ELSE attempts END,
-            stale = COALESCE(stage = 'parse', false) OR leased_at IS NOT NULL
-        WHERE id = %(id)s AND state <> 'duplicate' AND COALESCE(reason, '') NOT IN ('no_link', 'unresolvable_aggregator')
-            AND rechecks < %(limit)s AND (stage IS NULL OR stage = 'parse' OR leased_at IS NOT NULL)
-        RETURNING site
-        """,  # noqa: S608 - a constant
-        {"id": entry_id, "limit": RECHECK_LIMIT, "step": timeline.step("edited in feed", feed=feed_id)},
-    ).fetchone()
-    if row is not None:
-        sites.wake(connection, [row["site"]])
+def _update_sightings(connection: Connection, feed_id: int, edited: Sequence[SeenEntry]) -> None:
+    if not edited:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE sightings SET fingerprint = %s, hints = %s WHERE feed_id = %s AND identity = %s",
+            [(item.fingerprint, storable_json(item.entry), feed_id, item.identity) for item in edited],
+        )

@@ -1,16 +1,24 @@
-"""What happens to an entry between its discovery and its end: claims, outcomes, and the way on."""
+"""What happens to an entry between its discovery and its end: claims, outcomes, and the way on.
+
+Transactions lock in one order, so that none waits for another in a circle: feeds, entries, articles, and the head of
+the change feed last. The scheduler, which begins at the sites, never waits for a row of the others.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.database import Connection
+from shared.database import Connection, one
 from shared.ledger import sites, timeline
 from shared.records import EntryHints, RejectionReason
-from shared.text import storable
+from shared.text import storable_detail
 
+# A page that changes at every look (a counter, an advertisement) must not be fetched for ever: lemon24/reader
+# caps hash-only updates at 24.
+RECHECK_LIMIT = 24
 TERMINAL = ("indexed", "duplicate", "rejected", "failed")
 
 
@@ -40,7 +48,7 @@ def claim_fetch(connection: Connection, entry_id: int, lease: int, *, lease_seco
     """Take the download that was dispatched under ``lease``; ``None`` when it was dispatched again since."""
     row = connection.execute(
         """
-        UPDATE entries SET leased_at = now(), due_at = now() + make_interval(secs => %(seconds)s)
+        UPDATE entries SET leased_at = now(), claimed = lease, due_at = now() + make_interval(secs => %(seconds)s)
         WHERE id = %(id)s AND lease = %(lease)s AND stage = 'fetch'
         RETURNING *, now() AS now
         """,
@@ -67,7 +75,8 @@ def _hints(connection: Connection, entry_id: int) -> EntryHints | None:
     """The words of the feed that says most about the entry: full content counts, then who came first."""
     row = connection.execute(
         """
-        SELECT s.hints, f.id AS feed_id, f.url AS feed_url, f.title AS feed_title, f.language AS feed_language, f.site_url
+        SELECT s.hints, f.id AS feed_id, f.url AS feed_url, f.title AS feed_title, f.language AS feed_language,
+               f.site_url
         FROM sightings s JOIN feeds f ON f.id = s.feed_id
         WHERE s.entry_id = %s
         ORDER BY length(COALESCE(s.hints->>'content', '')) DESC, s.discovered_at LIMIT 1
@@ -125,7 +134,10 @@ def try_later(
     row = connection.execute(
         f"""
         UPDATE entries SET leased_at = NULL, due_at = now() + make_interval(secs => %(seconds)s),
-            attempts = attempts + %(counted)s, reason = %(reason)s, detail = %(detail)s,
+            attempts = attempts + %(counted)s,
+            -- what has ended already stays as it ended, whatever a later look at its page meets
+            reason = CASE WHEN state IN ('discovered', 'fetched') THEN %(reason)s ELSE reason END,
+            detail = CASE WHEN state IN ('discovered', 'fetched') THEN %(detail)s ELSE detail END,
             timeline = CASE WHEN %(counted)s > 0 THEN {timeline.SQL} ELSE timeline END
         WHERE id = %(id)s AND lease = %(lease)s AND stage = 'fetch'
         RETURNING site
@@ -136,8 +148,10 @@ def try_later(
             "seconds": seconds,
             "counted": int(counts),
             "reason": reason,
-            "detail": storable(detail),
-            "step": timeline.step("try later", reason=reason, seconds=round(seconds, 1), detail=storable(detail)),
+            "detail": storable_detail(detail),
+            "step": timeline.step(
+                "try later", reason=reason, seconds=round(seconds, 1), detail=storable_detail(detail)
+            ),
         },
     ).fetchone()
     if row is not None:
@@ -156,77 +170,206 @@ def finish(
 ) -> bool:
     """Bring an entry to its end; one that is indexed stays indexed whatever a later look at its page brought.
 
+    An edit that a feed announced in the meantime is looked at next, except in a duplicate: there it is the article's
+    own entry that is looked at again.
+
     :param lease: only the dispatch with this lease may do it; ``None``: whoever comes.
+    :param reason: ``None`` keeps the reason of an entry that ended in the same way before.
     :returns: whether the row changed.
     """
     row = connection.execute(
         f"""
         UPDATE entries SET
             state = CASE WHEN state IN ('indexed', 'duplicate') THEN state ELSE %(state)s END,
-            reason = CASE WHEN state IN ('indexed', 'duplicate') THEN reason ELSE %(reason)s END,
-            detail = CASE WHEN state IN ('indexed', 'duplicate') THEN detail ELSE %(detail)s END,
-            stage = CASE WHEN stale THEN 'fetch' END, due_at = CASE WHEN stale THEN now() ELSE due_at END, stale = false,
+            reason = CASE WHEN state IN ('indexed', 'duplicate') THEN reason
+                          WHEN state = %(state)s THEN COALESCE(%(reason)s, reason) ELSE %(reason)s END,
+            detail = CASE WHEN state IN ('indexed', 'duplicate') THEN detail
+                          WHEN state = %(state)s AND %(reason)s::text IS NULL THEN detail ELSE %(detail)s END,
+            stage = CASE WHEN stale AND %(state)s <> 'duplicate' THEN 'fetch' END,
+            due_at = CASE WHEN stale THEN now() ELSE due_at END, stale = false,
             leased_at = NULL, lease = lease + 1, attempts = 0,
             article_id = COALESCE(article_id, %(article_id)s),
             finished_at = COALESCE(finished_at, now()), timeline = {timeline.SQL}
         WHERE id = %(id)s AND (%(lease)s::bigint IS NULL OR lease = %(lease)s) AND stage IS NOT NULL
-        RETURNING site
+        RETURNING site, stage
         """,  # noqa: S608 - a constant
         {
             "id": entry_id,
             "lease": lease,
             "state": state,
             "reason": reason,
-            "detail": storable(detail),
+            "detail": storable_detail(detail),
             "article_id": article_id,
-            "step": timeline.step(state, reason=reason, detail=storable(detail), article=article_id),
+            "step": timeline.step(state, reason=reason, detail=detail, article=article_id),
         },
     ).fetchone()
     if row is None:
         return False
-    sites.wake(connection, [row["site"]])
+    # A download that ended has given its token back. The end of a parse frees nothing that a site waits for.
+    if lease is not None or row["stage"] is not None:
+        sites.wake(connection, [row["site"]])
     return True
 
 
 def lock_for_index(connection: Connection, entry_id: int) -> dict[str, Any] | None:
-    """The entry's row, locked until the end of the transaction."""
-    return connection.execute("SELECT * FROM entries WHERE id = %s FOR UPDATE", [entry_id]).fetchone()
+    """The entry's row, locked until the end of the transaction.
+
+    Not ``FOR UPDATE``: that would hold up a poll which only refers to the entry, and so deadlock with it.
+    """
+    return connection.execute("SELECT * FROM entries WHERE id = %s FOR NO KEY UPDATE", [entry_id]).fetchone()
 
 
 def fetch_again(connection: Connection, entry_id: int) -> None:
-    """The page store has lost the page: back to the download."""
+    """The page store has lost the page: back to the download, but not for ever.
+
+    A page that the store cannot give back whole however often it is written ends as failed.
+    """
     row = connection.execute(
         f"""
         UPDATE entries SET
-            state = CASE WHEN state = 'fetched' THEN 'discovered' ELSE state END,
-            stage = 'fetch', lease = lease + 1, leased_at = NULL, due_at = now(), page_key = NULL, timeline = {timeline.SQL}
-        WHERE id = %(id)s AND stage = 'parse' RETURNING site
+            state = CASE WHEN state = 'fetched' THEN 'discovered' ELSE state END, rechecks = rechecks + 1,
+            stage = 'fetch', lease = lease + 1, leased_at = NULL, due_at = now(), page_key = NULL, page_sha256 = NULL,
+            timeline = {timeline.SQL}
+        WHERE id = %(id)s AND stage = 'parse' AND rechecks < %(limit)s RETURNING site
         """,  # noqa: S608 - a constant
-        {"id": entry_id, "step": timeline.step("page missing")},
+        {"id": entry_id, "limit": RECHECK_LIMIT, "step": timeline.step("page missing")},
     ).fetchone()
     if row is not None:
         sites.wake(connection, [row["site"]])
+        return
+    finish(
+        connection,
+        entry_id,
+        None,
+        state="failed",
+        reason="page_missing",
+        detail=f"the page store lost the page again after {RECHECK_LIMIT} downloads",
+    )
 
 
-def parser_gave_up(connection: Connection, entry_id: int, *, attempts: int) -> None:
-    """A page whose parse was lost again and again is rejected, so that it cannot kill workers for ever."""
+def look_again(connection: Connection, entry_ids: Sequence[int], *, feed_id: int) -> None:
+    """A feed has edited these entries: have their pages looked at again, now or when the look under way is over.
+
+    An edit of a duplicate is an edit of its article: the entry that the article came from is looked at.
+    """
+    # Locked in the order of their ids: two feeds that edit the same entries would otherwise wait for each other.
+    targets = connection.execute(
+        """
+        SELECT id FROM entries WHERE id IN (
+            SELECT COALESCE(first.id, e.id) FROM entries e
+            LEFT JOIN entries first
+                ON e.state = 'duplicate' AND first.article_id = e.article_id AND first.state = 'indexed'
+            WHERE e.id = ANY(%s)
+        ) ORDER BY id FOR NO KEY UPDATE
+        """,
+        [list(entry_ids)],
+    ).fetchall()
+    rows = connection.execute(
+        f"""
+        UPDATE entries SET
+            stage = COALESCE(stage, 'fetch'), rechecks = rechecks + 1, timeline = {timeline.SQL},
+            due_at = CASE WHEN stage IS NULL THEN now() ELSE due_at END,
+            attempts = CASE WHEN stage IS NULL THEN 0 ELSE attempts END,
+            stale = COALESCE(stage = 'parse', false) OR leased_at IS NOT NULL
+        WHERE id = ANY(%(ids)s) AND state <> 'duplicate'
+            AND COALESCE(reason, '') NOT IN ('no_link', 'unresolvable_aggregator')
+            AND rechecks < %(limit)s AND (stage IS NULL OR stage = 'parse' OR leased_at IS NOT NULL)
+        RETURNING site
+        """,  # noqa: S608 - a constant
+        {
+            "ids": [row["id"] for row in targets],
+            "limit": RECHECK_LIMIT,
+            "step": timeline.step("edited in feed", feed=feed_id),
+        },
+    ).fetchall()
+    sites.wake(connection, [row["site"] for row in rows])
+
+
+def fetch_gave_up(connection: Connection, entry_id: int, *, attempts: int, detail: str | None) -> None:
+    """A page whose download broke down again and again has failed, so that it cannot end fetchers for ever."""
+    finish(
+        connection,
+        entry_id,
+        None,
+        state="failed",
+        reason="lost",
+        detail=f"its download broke down after {attempts} attempts: {detail or 'it did not come back'}",
+    )
+
+
+def parser_gave_up(
+    connection: Connection, entry_id: int, *, attempts: int, reason: RejectionReason, detail: str | None
+) -> None:
+    """A page whose parse broke down again and again is rejected, so that it cannot kill workers for ever."""
     finish(
         connection,
         entry_id,
         None,
         state="rejected",
-        reason=RejectionReason.PARSER_TIMEOUT,
-        detail=f"the parser did not come back {attempts} times",
+        reason=reason,
+        detail=f"the parser broke down {attempts} times: {detail or 'it did not come back'}",
     )
+
+
+def index_gave_up(connection: Connection, entry_id: int, *, attempts: int, detail: str | None) -> None:
+    """A result that could not be written again and again has failed: that is our defect, and shows as one."""
+    finish(
+        connection,
+        entry_id,
+        None,
+        state="failed",
+        reason="index_failed",
+        detail=f"writing the result broke down {attempts} times: {detail or 'it did not come back'}",
+    )
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A download or poll that a worker has begun and may still be at, at most for ``seconds`` more."""
+
+    site: str
+    job_id: str
+    seconds: float
 
 
 def void_leases(connection: Connection) -> int:
     """Take every lease back, for a start at which no worker can be running. Returns how many there were."""
-    taken = connection.execute(
-        "UPDATE entries SET leased_at = NULL, lease = lease + 1, due_at = now() WHERE leased_at IS NOT NULL"
-    ).rowcount
-    taken += connection.execute(
-        "UPDATE feeds SET leased_at = NULL, lease = lease + 1, due_at = now() WHERE leased_at IS NOT NULL"
-    ).rowcount
+    return _void(connection, "true")
+
+
+def void_unclaimed_leases(connection: Connection) -> int:
+    """Take back the leases of jobs that nobody has begun, after the queues were lost. Returns how many there were.
+
+    What a worker is at goes on under its lease: a second request for it would exceed its site's budget.
+    """
+    return _void(connection, "claimed IS DISTINCT FROM lease OR due_at <= now()")
+
+
+def under_way(connection: Connection) -> list[UnderWay]:
+    """What workers have begun and not ended."""
+    rows = connection.execute(
+        """
+        SELECT site, format('page-%s-%s', id, lease) AS job_id, due_at FROM entries
+        WHERE stage = 'fetch' AND leased_at IS NOT NULL AND claimed = lease AND due_at > now()
+        UNION ALL
+        SELECT site, format('feed-%s-%s', id, lease), due_at FROM feeds
+        WHERE leased_at IS NOT NULL AND claimed = lease AND due_at > now()
+        """
+    ).fetchall()
+    now = one(connection.execute("SELECT now() AS now").fetchone())["now"]
+    return [UnderWay(row["site"], row["job_id"], (row["due_at"] - now).total_seconds()) for row in rows]
+
+
+def _void(connection: Connection, which: str) -> int:
+    taken = 0
+    for table in ("entries", "feeds"):
+        # What somebody is writing at this moment is skipped: it is no lost work, and waiting for it could deadlock.
+        taken += connection.execute(
+            f"""
+            UPDATE {table} SET leased_at = NULL, lease = lease + 1, due_at = now() WHERE id IN (
+                SELECT id FROM {table} WHERE leased_at IS NOT NULL AND ({which})
+                ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
+            """  # noqa: S608 - constants
+        ).rowcount
     sites.wake_all(connection)
     return taken

@@ -7,10 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import psycopg
+
 from shared.database import Connection, one
 from shared.ledger import sites
-from shared.text import storable, storable_json
+from shared.text import storable, storable_detail, storable_json
 from shared.urls import canonical_url, site_of
+
+# Only has to be ours and unlike the migrations' lock.
+ADD_LOCK = 7_233_870_002
+# A feed whose polls break down, rather than bring a bad answer, may be what kills fetchers: it waits ever longer.
+LOSSES_TO_PUT_OFF = 3
+PUT_OFF_SECONDS = 600.0
+LONGEST_PUT_OFF_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,8 @@ def add(
     :raises ValueError: when ``url`` is no http(s) URL.
     """
     key = canonical_url(url)
+    # Two imports of the same feeds in different orders would otherwise wait for each other.
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [ADD_LOCK])
     row = one(
         connection.execute(
             """
@@ -79,6 +90,8 @@ def add(
             ON CONFLICT (url_key) DO UPDATE SET
                 status = CASE WHEN feeds.status = 'removed' THEN 'active' ELSE feeds.status END,
                 due_at = CASE WHEN feeds.status = 'removed' THEN now() ELSE feeds.due_at END,
+                last_error = CASE WHEN feeds.status = 'removed' THEN NULL ELSE feeds.last_error END,
+                same_as = CASE WHEN feeds.status = 'removed' THEN NULL ELSE feeds.same_as END,
                 title = COALESCE(feeds.title, excluded.title),
                 categories = (SELECT COALESCE(array_agg(DISTINCT c ORDER BY c), '{}')
                               FROM unnest(feeds.categories || excluded.categories) c)
@@ -110,18 +123,22 @@ def poll_now(connection: Connection, feed_ids: Sequence[int]) -> None:
 
 
 def remove(connection: Connection, feed_id: int) -> None:
-    """Stop polling a feed; its entries and articles stay, and so does the memory of what it has shown."""
-    connection.execute("UPDATE feeds SET status = 'removed', leased_at = NULL WHERE id = %s", [feed_id])
+    """Stop polling a feed; its entries and articles stay, and so does the memory of what it has shown.
+
+    The outcome of a poll that is under way is no longer wanted.
+    """
+    connection.execute(
+        "UPDATE feeds SET status = 'removed', leased_at = NULL, lease = lease + 1 WHERE id = %s", [feed_id]
+    )
 
 
 def claim(connection: Connection, feed_id: int, lease: int, *, lease_seconds: int) -> FeedForPoll | None:
     """Take the poll that was dispatched under ``lease``; ``None`` when it was dispatched again since."""
     row = connection.execute(
         """
-        UPDATE feeds SET leased_at = now(), due_at = now() + make_interval(secs => %(seconds)s)
-        FROM (SELECT id, due_at FROM feeds WHERE id = %(id)s FOR UPDATE) before
-        WHERE feeds.id = before.id AND lease = %(lease)s AND status = 'active'
-        RETURNING feeds.*, now() AS now
+        UPDATE feeds SET leased_at = now(), claimed = lease, due_at = now() + make_interval(secs => %(seconds)s)
+        WHERE id = %(id)s AND lease = %(lease)s AND status = 'active'
+        RETURNING *, now() AS now
         """,
         {"id": feed_id, "lease": lease, "seconds": lease_seconds},
     ).fetchone()
@@ -158,7 +175,7 @@ def step_aside(connection: Connection, feed: FeedForPoll, lease: int, *, seconds
 def lock_for_record(connection: Connection, feed_id: int, lease: int) -> bool:
     """Lock the feed's row until the end of the transaction; false when ``lease`` is no longer the current one."""
     row = connection.execute(
-        "SELECT 1 AS mine FROM feeds WHERE id = %s AND lease = %s FOR UPDATE", [feed_id, lease]
+        "SELECT 1 AS mine FROM feeds WHERE id = %s AND lease = %s FOR NO KEY UPDATE", [feed_id, lease]
     ).fetchone()
     return row is not None
 
@@ -186,7 +203,7 @@ def record_poll(
             "poll_state": storable_json(poll.poll_state),
             "outcome": poll.outcome,
             "ok": poll.outcome != "failed",
-            "detail": storable(poll.detail),
+            "detail": storable_detail(poll.detail),
         },
     )
     if document is not None:
@@ -223,13 +240,31 @@ def record_poll(
             "edited": poll.edited_entries,
             "gap": poll.gap,
             "ms": poll.ms,
-            "detail": storable(poll.detail),
+            "detail": storable_detail(poll.detail),
             "why": poll.why,
             "next_at": poll.due_at,
         },
     )
     # Now, not at the next poll: other work of the site may have waited for this poll's token.
     sites.wake(connection, [feed.site])
+
+
+def put_off(connection: Connection, feed_id: int, *, lost: int, detail: str | None) -> None:
+    """A feed whose poll broke down ``lost`` times in a row without an outcome is polled less and less often."""
+    seconds = min(PUT_OFF_SECONDS * 4.0 ** (lost - LOSSES_TO_PUT_OFF), LONGEST_PUT_OFF_SECONDS)
+    what = storable_detail(f"lost: its poll broke down {lost} times in a row: {detail or 'it did not come back'}")
+    connection.execute(
+        """
+        WITH feed AS (
+            UPDATE feeds SET leased_at = NULL, lease = lease + 1, lost = %(lost)s, last_outcome = 'failed',
+                due_at = now() + make_interval(secs => %(seconds)s), last_polled_at = now(), last_error = %(detail)s
+            WHERE id = %(id)s RETURNING id, due_at
+        )
+        INSERT INTO feed_polls (feed_id, outcome, detail, why, next_at)
+        SELECT id, 'failed', %(detail)s, 'put off, because it may be what ends the fetcher', due_at FROM feed
+        """,
+        {"id": feed_id, "lost": lost, "seconds": seconds, "detail": what},
+    )
 
 
 def move(connection: Connection, feed: FeedForPoll, url: str) -> bool:
@@ -239,21 +274,34 @@ def move(connection: Connection, feed: FeedForPoll, url: str) -> bool:
     """
     key = canonical_url(url)
     taken = connection.execute("SELECT id FROM feeds WHERE url_key = %s AND id <> %s", [key, feed.id]).fetchone()
-    if taken is not None:
-        remove(connection, feed.id)
-        connection.execute("UPDATE feeds SET last_error = %s WHERE id = %s", [f"same feed as {taken['id']}", feed.id])
-        poll_now(connection, [taken["id"]])
-        return False
+    if taken is None:
+        try:
+            with connection.transaction():
+                _point_at(connection, feed, url, key)
+        except psycopg.errors.UniqueViolation:
+            # Added, or found by another website's poll, between the two statements.
+            taken = connection.execute("SELECT id FROM feeds WHERE url_key = %s", [key]).fetchone()
+        else:
+            return True
+    other = one(taken)["id"]
+    remove(connection, feed.id)
+    connection.execute(
+        "UPDATE feeds SET same_as = %s, last_error = %s WHERE id = %s", [other, f"same feed as {other}", feed.id]
+    )
+    poll_now(connection, [other])
+    return False
+
+
+def _point_at(connection: Connection, feed: FeedForPoll, url: str, key: str) -> None:
     connection.execute(
         """
         UPDATE feeds SET url = %(url)s, url_key = %(key)s, site = %(site)s, due_at = now(), leased_at = NULL,
-            site_url = COALESCE(site_url, %(old)s)
+            lease = lease + 1, site_url = COALESCE(site_url, %(old)s)
         WHERE id = %(id)s
         """,
-        {"id": feed.id, "url": url, "key": key, "site": site_of(key), "old": feed.url},
+        {"id": feed.id, "url": storable(url), "key": key, "site": site_of(key), "old": feed.url},
     )
     sites.wake(connection, [site_of(key)])
-    return True
 
 
 def set_paused(connection: Connection, feed_id: int, *, paused: bool) -> None:

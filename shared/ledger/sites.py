@@ -1,8 +1,9 @@
 """When a site next has something that may be issued.
 
-The scheduler reads only this table to find work, so that a backlog of a million pages on one site costs nothing
-while that site must wait. Whoever makes work due wakes its site in the same transaction; the row lock settles the
-race with the scheduler, which locks the row before it looks for the site's work.
+The scheduler reads only the table ``sites`` to find work, so that a backlog of a million pages on one site costs
+nothing while that site must wait. Whoever makes work due leaves a wake-up in the same transaction. Wake-ups are rows of
+their own that nobody but the scheduler reads: a fetcher never waits for the scheduler's locks, nor can the two
+deadlock, and a wake-up that is committed while the scheduler puts the site to sleep is there at its next look.
 """
 
 from __future__ import annotations
@@ -11,36 +12,46 @@ from collections.abc import Iterable
 
 from shared.database import Connection
 
+WAKE_UPS_AT_ONCE = 20_000
+
 
 def wake(connection: Connection, sites: Iterable[str], *, after_seconds: float = 0.0) -> None:
-    """Have the scheduler look at ``sites`` at the latest in ``after_seconds``.
-
-    Sorted, because two transactions that lock the same rows in different orders would deadlock.
-    """
+    """Have the scheduler look at ``sites`` at the latest in ``after_seconds``."""
     names = sorted(set(sites))
-    if not names:
-        return
-    connection.execute(
+    if names:
+        connection.execute(
+            "INSERT INTO wakeups (site, due_at) SELECT unnest(%s::text[]), now() + make_interval(secs => %s)",
+            [names, after_seconds],
+        )
+
+
+def take_wake_ups(connection: Connection) -> int:
+    """Move the wake-ups that have come in to the sites they are for. Returns how many sites were woken."""
+    # Sorted by code point, so that two schedulers lock sites in the same order.
+    return connection.execute(
         """
+        WITH taken AS (
+            DELETE FROM wakeups WHERE ctid IN (SELECT ctid FROM wakeups LIMIT %s FOR UPDATE SKIP LOCKED)
+            RETURNING site, due_at
+        )
         INSERT INTO sites (site, due_at)
-        SELECT unnest(%(names)s::text[]), now() + make_interval(secs => %(after)s)
+        SELECT site, min(due_at) FROM taken GROUP BY site ORDER BY site COLLATE "C"
         ON CONFLICT (site) DO UPDATE SET due_at = LEAST(sites.due_at, excluded.due_at)
         """,
-        {"names": names, "after": after_seconds},
-    )
+        [WAKE_UPS_AT_ONCE],
+    ).rowcount
 
 
 def wake_all(connection: Connection) -> int:
     """Rebuild every wake-up from the rows themselves; the scheduler's safety net. Returns the sites with work."""
-    cursor = connection.execute(
+    return connection.execute(
         """
         INSERT INTO sites (site, due_at)
         SELECT site, min(due_at) FROM (
             SELECT site, min(due_at) AS due_at FROM entries WHERE stage = 'fetch' GROUP BY site
             UNION ALL
             SELECT site, min(due_at) FROM feeds WHERE status = 'active' GROUP BY site
-        ) work GROUP BY site ORDER BY site
+        ) work GROUP BY site ORDER BY site COLLATE "C"
         ON CONFLICT (site) DO UPDATE SET due_at = LEAST(sites.due_at, excluded.due_at)
         """
-    )
-    return cursor.rowcount
+    ).rowcount

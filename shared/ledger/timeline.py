@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from shared.text import storable_detail, storable_json
 
 
 def step(what: str, **facts: str | float | None) -> str:
     """One step as JSON, to be stamped with the database's time by :data:`SQL`. Facts that are ``None`` stay out."""
-    return json.dumps({"what": what, **{name: value for name, value in facts.items() if value is not None}})
+    kept = {name: value for name, value in facts.items() if value is not None}
+    texts = {name: storable_detail(value) for name, value in kept.items() if isinstance(value, str)}
+    return storable_json({"what": what, **kept, **texts})
 
 
 # A page that flaps for years must not grow its row without end: beyond 60 steps one of the middle is dropped.

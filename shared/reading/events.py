@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import redis
+
 from shared.database import Connection, one
 from shared.reading.articles import with_feeds
 from shared.records import rfc3339
 
 STREAM = "wiredesk:articles"
 SOURCE = "urn:wiredesk"
+# CloudEvents 1.0 wants an absolute URI here; the schema itself is served at /v1/schema/article.
+DATA_SCHEMA = "urn:wiredesk:schema:article:1"
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Event:
             "subject": self.subject,
             "time": rfc3339(self.time),
             "datacontenttype": "application/json",
-            "dataschema": "/v1/schema/article",
+            "dataschema": DATA_SCHEMA,
             "seq": self.seq,
             "data": self.data,
         }
@@ -64,3 +68,13 @@ def read_events(connection: Connection, *, after: int, limit: int) -> list[Event
 def head(connection: Connection) -> int:
     """The last seq that was given out; 0 before the first event."""
     return int(one(connection.execute("SELECT seq FROM event_head").fetchone())["seq"])
+
+
+def published(valkey: redis.Redis) -> int:
+    """The last seq that the stream has had, whether or not it is still kept; 0 before the first event."""
+    try:
+        return int(valkey.xinfo_stream(STREAM)["last-generated-id"].partition(b"-")[0])
+    except redis.ResponseError as error:
+        if "no such key" in str(error):
+            return 0
+        raise

@@ -11,6 +11,7 @@ from shared.database import Connection
 from shared.errors import UsageError
 from shared.reading.feeds import feed_number, get_feed
 from shared.records import rfc3339
+from shared.text import storable
 from shared.urls import canonical_url
 
 
@@ -19,6 +20,7 @@ def explain(connection: Connection, name: str) -> dict[str, Any]:
 
     :raises UsageError: when it knows nothing.
     """
+    name = storable(name) or ""
     number = feed_number(name)
     if number is not None:
         return _explain_feed(connection, number)

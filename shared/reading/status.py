@@ -9,7 +9,7 @@ import redis
 from shared import queues
 from shared.database import Connection, one
 from shared.ledger import audit
-from shared.reading.events import STREAM, head
+from shared.reading.events import head, published
 from shared.records import rfc3339
 
 
@@ -41,12 +41,6 @@ def status(connection: Connection, valkey: redis.Redis) -> dict[str, Any]:
         "leader": leader["holder"] if leader else None,
         "last_indexed_at": rfc3339(latest["at"]) if latest else None,
         "seq": seq,
-        "stream_behind": max(0, seq - _published(valkey)),
+        "stream_behind": max(0, seq - published(valkey)),
     }
 
-
-def _published(valkey: redis.Redis) -> int:
-    try:
-        return int(valkey.xinfo_stream(STREAM)["last-generated-id"].partition(b"-")[0])
-    except redis.ResponseError:
-        return 0

@@ -120,7 +120,7 @@ class Extraction(Record):
 class Article(Record):
     """A normalised article. ``id``, ``version``, ``seq``, ``feeds`` and ``indexed_at`` are the indexer's to fill."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     id: str | None = None
     version: int | None = None
     seq: int | None = None
@@ -170,6 +170,7 @@ class RejectionReason(StrEnum):
     ROBOTS = "robots"
     PARSER_TIMEOUT = "parser_timeout"
     PARSER_MEMORY = "parser_memory"
+    PARSER_ERROR = "parser_error"
 
 
 class Rejection(Record):

@@ -17,6 +17,8 @@ CREATE TABLE feeds (
     categories text[] NOT NULL DEFAULT '{}',
     -- a removed feed keeps its row: what it has shown must not come back as new when it is added again
     status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused', 'removed')),
+    -- another row that turned out to be the same feed, and is polled instead of this one
+    same_as bigint REFERENCES feeds,
     added_at timestamptz NOT NULL DEFAULT now(),
     etag text,
     last_modified text,
@@ -30,7 +32,9 @@ CREATE TABLE feeds (
     due_at timestamptz NOT NULL DEFAULT now(),
     leased_at timestamptz,
     lease bigint NOT NULL DEFAULT 0,
-    lost smallint NOT NULL DEFAULT 0
+    -- the last lease under which a fetcher really began: that one may have a request on its way
+    claimed bigint,
+    lost int NOT NULL DEFAULT 0
 );
 CREATE INDEX feeds_due ON feeds (site, due_at) WHERE status = 'active';
 
@@ -69,6 +73,8 @@ CREATE TABLE entries (
     due_at timestamptz NOT NULL DEFAULT now(),
     leased_at timestamptz,
     lease bigint NOT NULL DEFAULT 0,
+    -- the last lease under which a fetcher really began: that one may have a request on its way
+    claimed bigint,
     attempts smallint NOT NULL DEFAULT 0,
     rechecks smallint NOT NULL DEFAULT 0,
     -- the feed announced an edit while the page was already on its way: look at it once more afterwards
@@ -101,9 +107,16 @@ CREATE INDEX sightings_entry ON sightings (entry_id);
 -- when a site next has something that may be issued, so that finding work costs nothing for sites that must wait
 CREATE TABLE sites (
     site text PRIMARY KEY,
-    due_at timestamptz
+    due_at timestamptz,
+    -- whether a feed was issued last: with both waiting, feeds and pages take turns
+    fed boolean NOT NULL DEFAULT false
 );
 CREATE INDEX sites_due ON sites (due_at) WHERE due_at IS NOT NULL;
+-- what the scheduler has not yet moved to sites: writers only append, so they neither wait nor deadlock
+CREATE TABLE wakeups (
+    site text NOT NULL,
+    due_at timestamptz NOT NULL
+);
 
 CREATE TABLE leadership (
     name text PRIMARY KEY,

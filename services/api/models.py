@@ -1,0 +1,169 @@
+"""What the endpoints return, for the OpenAPI document. Answers go out as they were read; tests hold both together."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from shared.records import Article, Instant, Record
+
+
+class ArticleList(Record):
+    """A page of articles, newest first."""
+
+    articles: list[Article]
+    next_cursor: str | None = Field(description="Pass it as `cursor` for the next page; null at the end.")
+
+
+class ArticleVersion(Record):
+    """An article as it was."""
+
+    version: int
+    reason: str = Field(description="`created`, `title` or `text`: what changed.")
+    created_at: Instant
+    record: Article = Field(description="The record; its `seq` is null here.")
+
+
+class ArticleVersions(Record):
+    """All versions of one article, oldest first."""
+
+    versions: list[ArticleVersion]
+
+
+class CloudEvent(Record):
+    """One change of one article, in the CloudEvents 1.0 envelope."""
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: str = Field(description="`article.created`, `article.updated`.")
+    subject: str = Field(description="The article's id.")
+    time: Instant
+    datacontenttype: str
+    dataschema: str
+    seq: int = Field(description="The cursor.")
+    data: Article | None = Field(description="The record at that version; null where it was taken down since.")
+
+
+class EventPage(Record):
+    """A page of the change feed."""
+
+    events: list[CloudEvent]
+    next_after: int = Field(description="Pass it as `after` for the next page.")
+    head: int = Field(description="The last seq that was given out.")
+
+
+class Feed(Record):
+    """A feed of the registry with the account of the entries that it discovered."""
+
+    id: int
+    url: str
+    title: str | None
+    site_url: str | None
+    language: str | None
+    categories: list[str]
+    status: Literal["active", "paused", "removed"]
+    added_at: Instant
+    last_polled_at: Instant | None
+    last_success_at: Instant | None
+    last_outcome: Literal["changed", "unchanged", "failed"] | None
+    last_error: str | None
+    next_poll_at: Instant | None
+    interval_seconds: float | None
+    polling: bool = Field(description="Whether a poll is under way.")
+    discovered: int
+    indexed: int
+    duplicate: int
+    rejected: int
+    failed: int
+    pending: int
+
+
+class FeedList(Record):
+    """A page of feeds, by id."""
+
+    feeds: list[Feed]
+    next_after: int | None = Field(description="Pass it as `after` for the next page; null at the end.")
+
+
+class Poll(Record):
+    """One poll of a feed."""
+
+    at: Instant
+    outcome: str
+    status: int | None = Field(description="HTTP status.")
+    entries: int | None
+    new_entries: int | None
+    edited_entries: int | None
+    gap: bool = Field(description="Nothing of it was known: entries may have been missed since the poll before.")
+    ms: int | None
+    detail: str | None
+    why: str = Field(description="Why the next poll is when it is.")
+    next_at: Instant
+
+
+class FeedWithPolls(Feed):
+    """One feed with its last polls, newest first."""
+
+    polls: list[Poll]
+
+
+class FeedExplanation(FeedWithPolls):
+    """What is known about a feed."""
+
+    kind: Literal["feed"]
+    summary: str
+
+
+class NextStep(Record):
+    """What will be done to an entry, and when."""
+
+    stage: Literal["fetch", "parse"]
+    at: Instant
+
+
+class EntryExplanation(Record):
+    """What is known about a URL that was discovered."""
+
+    kind: Literal["entry"]
+    summary: str
+    id: int
+    url: str
+    canonical_url: str
+    site: str
+    title: str | None
+    state: Literal["discovered", "fetched", "indexed", "duplicate", "rejected", "failed"]
+    reason: str | None
+    detail: str | None
+    attempts: int
+    article_id: str | None
+    page_key: str | None
+    next: NextStep | None
+    seen_in: list[dict[str, Any]]
+    timeline: list[dict[str, Any]]
+
+
+Explanation = FeedExplanation | EntryExplanation
+
+
+class Stats(Record):
+    """How the pipeline stands."""
+
+    entries: dict[str, int] = Field(description="The ledger: discovered, and what became of it.")
+    reasons: list[dict[str, Any]] = Field(description="Why entries were rejected or failed, most frequent first.")
+    feeds: dict[str, int]
+    queues: dict[str, int] = Field(description="Jobs waiting.")
+    workers: list[dict[str, Any]]
+    leader: str | None = Field(description="The scheduler that decides.")
+    last_indexed_at: Instant | None
+    seq: int = Field(description="The last event.")
+    stream_behind: int = Field(description="Events that are not in the Valkey stream yet.")
+
+
+class Readiness(Record):
+    """Whether the service can serve, and for each engine `ok` or what is wrong with it."""
+
+    status: Literal["ok", "not ready"]
+    postgresql: str
+    valkey: str

@@ -1,0 +1,177 @@
+"""The dates of feeds: RFC 822 and 3339 as they should be, and the many other ways in which they are written.
+
+Nothing is guessed: two numbers that could each be the month, a zone nobody knows, a year before feeds existed or
+beyond reason give ``None``; the feed's own words are kept beside it. A time without any zone is taken as UTC, as every
+feed reader does, and a day without a time as its midnight.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+FIRST_YEAR = 1990
+LAST_YEAR = 2100
+MAX_LENGTH = 80
+
+# Names of months by their first letters, in the languages of feeds that do not write English ones. Only such as
+# mean one month in all of them: "mar" is March in French, Italian and Spanish too, "mai" May in four.
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan januar january janvier janv enero ene gennaio gen janeiro januari ocak янв января",
+            "feb februar february février févr fév fevrier febrero febbraio fevereiro fev februari şubat фев февраля",
+            "mar march mär märz mrz maerz mars marzo março marco maart mrt mart мар марта",
+            "apr april avril avr abril abr aprile nisan апр апреля",
+            "may mai mayo maggio mag maio mei май мая",
+            "jun june juni juin junio giugno giu junho haziran июн июня",
+            "jul july juli juillet juil julio luglio lug julho temmuz июл июля",
+            "aug august août aout agosto ago augustus ağustos авг августа",
+            "sep sept september septembre septiembre settembre set setembro eylül сен сент сентября",
+            "oct october okt oktober octobre octubre ottobre ott outubro out ekim окт октября",
+            "nov november novembre noviembre novembro ноя нояб ноября",
+            "dec december dez dezember décembre déc decembre diciembre dic dicembre dezembro дек декабря",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+# Hours east of Greenwich. IST, BST and CST are those of India, Britain and America, as which feeds use them most.
+_ZONES = {
+    zone: hours
+    for hours, zones in (
+        (0, "z ut utc uct gmt wet zulu"),
+        (1, "bst west cet met mez"),
+        (2, "cest mest mesz eet sast cat"),
+        (3, "eest msk trt eat"),
+        (4, "gst msd"),
+        (5, "pkt"),
+        (5.5, "ist"),
+        (5.75, "npt"),
+        (7, "wib ict"),
+        (8, "sgt hkt pht awst"),
+        (9, "jst kst"),
+        (9.5, "acst"),
+        (10, "aest"),
+        (10.5, "acdt"),
+        (11, "aedt"),
+        (12, "nzst"),
+        (13, "nzdt"),
+        (-2.5, "ndt"),
+        (-3, "adt brt art"),
+        (-3.5, "nst"),
+        (-4, "ast edt"),
+        (-5, "est cdt"),
+        (-6, "cst mdt"),
+        (-7, "mst pdt"),
+        (-8, "pst akdt"),
+        (-9, "akst"),
+        (-10, "hst"),
+    )
+    for zone in zones.split()
+}
+_TIME = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d{1,9})?)?\s*(?P<half>[ap]\.?m\.?)?"
+_SHORT_TIME = r"(?P<hour>\d{2}):?(?P<minute>\d{2}):?(?P<second>\d{2})?(?:[.,]\d{1,9})?"
+_ZONE = r"(?P<zone>[+-]\d{1,2}:?\d{2}|(?:gmt|utc)\s*[+-]\d{1,2}(?::?\d{2})?|[+-]\d{1,2}|[a-z]{1,5})?(?:\s*\([^)]*\))?"
+_WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+|[^\W\d_]{2,12}\.?,\s*)?"
+_MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
+_AT = r"(?:,?\s*(?:-|at|um|à|t)?\s*"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.|er|º)?"
+_TAIL = rf"{_AT}{_TIME}\s*{_ZONE})?"
+_FORMS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # 2026-11-24T08:00:00+11:00, 2026/11/24 8:00, 2026-11-24
+        rf"(?P<year>\d{{4}})[-/.](?P<number>\d{{1,2}})[-/.](?P<day>\d{{1,2}})(?:[t ,]\s*{_TIME}\s*{_ZONE})?",
+        # 20261124T080000Z
+        rf"(?P<year>\d{{4}})(?P<number>\d{{2}})(?P<day>\d{{2}})(?:t?\s*{_SHORT_TIME}\s*{_ZONE})?",
+        # Tue, 24 Nov 2026 08:00:00 +1100
+        rf"{_WEEKDAY}{_DAY}[ -]*(?:de\s+)?{_MONTH}[ ,-]*(?:de\s+)?(?P<year>\d{{4}}|\d{{2}}){_TAIL}",
+        # November 24, 2026 8:00 AM EST
+        rf"{_WEEKDAY}{_MONTH}\s+{_DAY},?\s+(?P<year>\d{{4}}){_TAIL}",
+        # Tue Nov 24 08:00:00 EST 2026
+        rf"{_WEEKDAY}{_MONTH}\s+{_DAY}\s+{_TIME}\s*{_ZONE}\s+(?P<year>\d{{4}})",
+        # 24.11.2026 08:00: with dots the day always comes first
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})\.\s?(?P<number>\d{{1,2}})\.\s?(?P<year>\d{{4}}|\d{{2}}){_TAIL}",
+        # 11/24/2026 or 24/11/2026
+        rf"(?P<either>\d{{1,2}})[/-](?P<other>\d{{1,2}})[/-](?P<year>\d{{4}}){_TAIL}",
+    )
+)
+
+
+def parse_date(raw: str | None) -> datetime | None:
+    """The instant that ``raw`` names, in UTC."""
+    if raw is None or not raw.strip() or len(raw) > MAX_LENGTH:
+        return None
+    text = " ".join(raw.split())
+    if re.fullmatch(r"1[0-9]{9}(?:[0-9]{3})?", text):
+        # Unix time, in seconds or milliseconds.
+        return datetime.fromtimestamp(int(text[:10]), UTC)
+    for form in _FORMS:
+        match = form.fullmatch(text)
+        if match is not None:
+            return _build(match.groupdict())
+    return None
+
+
+def _build(parts: dict[str, str | None]) -> datetime | None:
+    day, month = _day_and_month(parts)
+    zone = _zone(parts.get("zone"))
+    if day is None or month is None or zone is None:
+        return None
+    year = _year(parts["year"] or "")
+    hour = int(parts.get("hour") or 0)
+    half = (parts.get("half") or "").lower()[:1]
+    if half:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "p" else 0)
+    minute = int(parts.get("minute") or 0)
+    # A leap second, and midnight as the end of a day (ISO 8601).
+    second = min(int(parts.get("second") or 0), 59)
+    next_day = hour == 24 and not minute
+    try:
+        local = datetime(year, month, day, 0 if next_day else hour, minute, second, tzinfo=timezone(zone))
+        instant = (local + timedelta(days=next_day)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return instant if FIRST_YEAR <= instant.year <= LAST_YEAR else None
+
+
+def _day_and_month(parts: dict[str, str | None]) -> tuple[int | None, int | None]:
+    if parts.get("either"):
+        either, other = int(parts["either"] or 0), int(parts["other"] or 0)
+        if either == other or other > 12 >= either:
+            return other, either
+        return (either, other) if either > 12 >= other else (None, None)
+    day = int(parts["day"] or 0)
+    if parts.get("number"):
+        return day, int(parts["number"] or 0)
+    return day, _MONTHS.get((parts.get("month") or "").lower())
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    if len(text) > 2:
+        return year
+    # RFC 5322, 4.3.
+    return year + (2000 if year < 50 else 1900)
+
+
+def _zone(text: str | None) -> timedelta | None:
+    """The offset that a zone names: none is UTC, ``None`` is one that nobody knows."""
+    if not text:
+        return timedelta()
+    name = text.lower().replace(" ", "")
+    if len(name) > 3 and name[:3] in ("gmt", "utc") and name[3] in "+-":
+        name = name[3:]
+    if name[0] in "+-":
+        digits = name[1:].replace(":", "")
+        hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
+        if hours > 14 or minutes > 59:
+            return None
+        offset = timedelta(hours=hours, minutes=minutes)
+        return -offset if name[0] == "-" else offset
+    hours_east = _ZONES.get(name)
+    return timedelta(hours=hours_east) if hours_east is not None else None

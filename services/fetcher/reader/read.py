@@ -1,0 +1,54 @@
+"""From a body to its record: which format is it, and if none, what is it?"""
+
+from __future__ import annotations
+
+from services.fetcher.errors import NotAFeedError
+from services.fetcher.identity import identities
+from services.fetcher.reader import sniff
+from services.fetcher.reader.charset import decode
+from services.fetcher.reader.jsonfeed import read_json_feed
+from services.fetcher.reader.xmlfeed import read_xml_feed
+from shared.records import ParsedFeed
+
+MAX_BYTES = 64 * 1024 * 1024
+
+
+def read_feed(
+    body: bytes, *, url: str | None = None, content_type: str | None = None, max_entries: int = 2000
+) -> ParsedFeed:
+    """Read a feed in whatever format it has.
+
+    ``url`` is where the body came from, for relative links; ``content_type`` the header it came with, of which only
+    the charset counts: feeds are served under every type there is. The first ``max_entries`` entries are read; the
+    others are counted in ``skipped``, and so are those that nothing identifies. Deterministic, and bounded in time and
+    memory by the size of ``body``.
+
+    :raises NotAFeedError: when it is none, with what it is instead.
+    """
+    if len(body) > MAX_BYTES:
+        raise NotAFeedError("too_large", f"larger than {MAX_BYTES // 2**20} MiB")
+    if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+        raise NotAFeedError("empty", "nothing: the body is empty")
+    binary = sniff.binary_kind(body)
+    if binary is not None:
+        raise NotAFeedError("not_a_feed", f"no feed: {binary}")
+    text, _, problem = decode(body, content_type)
+    start = text[:1000].lstrip("\ufeff \t\r\n")[:1]
+    if start in ("{", "["):
+        feed = read_json_feed(text.lstrip("\ufeff"), url=url, max_entries=max_entries)
+    elif sniff.looks_like_html(text):
+        raise NotAFeedError("not_a_feed", "no feed: an HTML page")
+    elif "<" not in text:
+        raise NotAFeedError("not_a_feed", f"no feed: {sniff.kind(text)}")
+    else:
+        feed = read_xml_feed(text, url=url, max_entries=max_entries)
+    entries = tuple(
+        entry for entry, identity in zip(feed.entries, identities(feed.entries), strict=True) if identity is not None
+    )
+    return feed.model_copy(
+        update={
+            "entries": entries,
+            "skipped": feed.skipped + len(feed.entries) - len(entries),
+            "problems": (problem, *feed.problems) if problem else feed.problems,
+        }
+    )

@@ -1,0 +1,230 @@
+"""Who wrote it: names out of by-lines, one by one, without titles, addresses or the word "by". Mostly pure.
+
+A person named by JSON-LD is believed first, then one named by meta tags, the feed, and the visible by-line. The
+publication's own name counts only where no person is named anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from services.parser.dom import text_of
+from services.parser.jsonld import LinkedName
+from services.parser.meta import MetaTags
+from services.parser.text import plain, words
+from services.parser.witness import Witness
+from shared.records import Author, EntryAuthor
+
+MAX_AUTHORS = 30
+_NAME_LIMIT = 80
+_BYLINE_LIMIT = 120
+_TAGS = ("sailthru.author", "parsely-author", "article:author", "author", "dc.creator", "dcterms.creator", "byl", "citation_author")
+_NAMES_PERSONS = frozenset({"jsonld", "feed"})
+"""Witnesses that have a place for names and nothing else: a single word there is a name too."""
+_INVERTED_TAGS = frozenset({"dc.creator", "dcterms.creator", "citation_author"})
+
+_PREFIX = re.compile(
+    r"^\W*(?:(?:written|reported|words|story|text|posted|published|reporting|article|analysis|opinion)\s+)?"
+    r"(?:by|von|vom|par|por|di|av|af|door|przez|od|kirjoittanut|yazan|texte?|autore?|auteur|auteure|autorin|автор|текст|written|"
+    r"reported|redaktion|interview)\s*[:\s]\s*",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"\s*(?:,|\||/|·|•|–|—| - |\()\s*(?:(?:chief|senior|staff|deputy|associate|managing|executive|contributing|special|foreign|political|business|"
+    r"sports?|science|health|technology|tech|national|news|video|features?|opinion|guest|freelance|washington|europe|asia)\s+)*"
+    r"(?:editors?|reporters?|writers?|correspondents?|columnists?|producers?|contributors?|journalists?|author|staff|"
+    r"redakteur(?:in)?|korrespondent(?:in)?|reporter(?:in)?|autor(?:in)?|journaliste?|rédacteur|rédactrice|redactora?|redattore|"
+    r"giornalista|journalist(?:in)?|toimittaja)\b.*$",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_HANDLE = re.compile(r"(?:^|\s)\(?@\w+\)?")
+_ADDRESS = re.compile(r"^(?:https?:)?//|^www\.|\.(?:com|org|net)/", re.IGNORECASE)
+_SPLIT = re.compile(
+    r"\s*[;|、，•]\s*|\s*/\s*|\s+&\s+|\s*\n\s*"
+    r"|\s*,?\s+(?:and|und|et|y|och|og|en|ja|oraz|és|și|şi|ve|и|та|і|και)\s+(?=\w)",
+    re.IGNORECASE,
+)
+_COMMA = re.compile(r"\s*,\s*")
+_SUFFIX = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "mba", "esq", "ma", "msc", "rd", "dr"})
+_HOUSE = re.compile(r"\.(?:de|com|net|org|at|ch|fr|it|es|ru|uk|eu|info)\b", re.IGNORECASE)
+_UNSPACED_NAME = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]{2,8}")
+# What marks a by-line, the surest first; what marks the comments, the side and the names that are not the author's.
+_CUE = re.compile(r"author|by-?line|\bbyl\b|autor|writer|journalist|vcard|posted|submitted|zuozhe|bianji", re.IGNORECASE)
+_SURE = re.compile(
+    r"^author|rel=author\b|prop=author\b|id=author(?: |$)|class=(?:[^=]* )?(?:author|author-?_?name|vcard)(?: |$)", re.IGNORECASE
+)
+_LIKELY = re.compile(
+    r"class=(?:[^=]*[ _-])?(?:by-?line|byl|authors?|journalist|writer|posted-by|submitted-by|autor(?:en)?|zuozhe|bianji)(?:[ _-]|$)",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"(?:id|class)=(?:[^=]* )?(?:comment|reply|respond|sidebar|related|is-hidden|quote|share|social|follow|category|reviewer|avatar|teaser|"
+    r"most-?read|promo|newsletter)|^(?:time|figure|aside|nav|footer|form) ",
+    re.IGNORECASE,
+)
+_WHOLE = frozenset({"html", "body", "main", "article"})
+_MARKED = etree.XPath(
+    "//body//*[self::a or self::address or self::div or self::p or self::span or self::strong or self::li or self::author or "
+    "self::h3 or self::h4 or self::section or self::cite][@class or @rel or @id or @itemprop or self::author]"
+)
+_MAX_MARKED = 5_000
+_MAX_PER_RANK = 20
+_DIGIT = re.compile(r"\d")
+_AGENCIES = frozenset(
+    "ap afp dpa reuters apa sda ansa efe tass ria epa pti ians ani xinhua kyodo jiji upi bloomberg ritzau tt ntb stt pap belga lusa"
+    " sid kna epd afx ots interfax unian ukrinform anadolu aa cnn".split()
+)
+
+
+@dataclass(frozen=True)
+class Byline:
+    """The authors found, the witness that named them, and everything that was said."""
+
+    authors: tuple[Author, ...]
+    winner: Witness | None
+    said: tuple[Witness, ...]
+
+
+def choose(
+    linked: tuple[LinkedName, ...],
+    tags: MetaTags,
+    feed: tuple[EntryAuthor, ...],
+    tree: HtmlElement,
+    *,
+    sites: tuple[str, ...],
+) -> Byline:
+    """The by-line among the witnesses. ``sites``: the names the publication goes by.
+
+    The visible by-line is searched only where nobody else names a person: it costs as much as all the rest.
+    """
+    houses = frozenset(" ".join(words(site)) for site in sites if site)
+    said: list[tuple[Witness, list[Author]]] = []
+    if linked:
+        said.append((Witness("jsonld", "; ".join(one.name for one in linked)), _linked_authors(linked)))
+    for tag in _TAGS:
+        if tag in tags.values:
+            values = tags.values[tag]
+            found = [Author(name=name) for value in values for name in names(value, inverted=tag in _INVERTED_TAGS)]
+            said.append((Witness(tag, "; ".join(values)), found))
+    if feed:
+        found = [Author(name=name, url=one.url) for one in feed for name in names(one.name)]
+        said.append((Witness("feed", "; ".join(one.name for one in feed)), found))
+    witnesses = tuple(witness for witness, _ in said)
+    for witness, found in said:
+        named = witness.source in _NAMES_PERSONS
+        if any(_is_person(author.name, houses, single=named) for author in found):
+            return Byline(_without_house(found, houses), witness, witnesses)
+    visible = _visible(tree)
+    if visible is not None:
+        witness, found = visible
+        witnesses = (*witnesses, witness)
+        if any(_is_person(author.name, houses, single=False) for author in found):
+            return Byline(_without_house(found, houses), witness, witnesses)
+    for witness, found in said:
+        if found and witness.source in _NAMES_PERSONS:
+            return Byline(_unique(found), witness, witnesses)
+    return Byline((), None, witnesses)
+
+
+def names(value: str, *, inverted: bool = False) -> list[str]:
+    """The names in a by-line. ``inverted``: given as ``Last, First``, one to a value."""
+    text = plain(value, limit=1_000)
+    if not text or _ADDRESS.search(text):
+        return []
+    if inverted and text.count(",") == 1 and not _SPLIT.search(text):
+        last, first = _COMMA.split(text)
+        return [name] if (name := _tidy(f"{first} {last}")) else []
+    text = _HANDLE.sub(" ", _EMAIL.sub(" ", text))
+    parts: list[str] = []
+    for piece in _SPLIT.split(_PREFIX.sub("", text)):
+        parts.extend(_at_commas(piece or ""))
+    return [name for part in parts[:MAX_AUTHORS] if (name := _tidy(part))]
+
+
+def _at_commas(piece: str) -> list[str]:
+    without_role = _ROLE.sub("", piece)
+    parts = [part for part in _COMMA.split(without_role) if part]
+    joined: list[str] = []
+    for part in parts:
+        if joined and "".join(words(part)) in _SUFFIX:
+            joined[-1] = f"{joined[-1]}, {part}"
+        else:
+            joined.append(part)
+    return joined
+
+
+def _tidy(name: str) -> str:
+    text = _ROLE.sub("", _PREFIX.sub("", name)).strip(" \t.,;:-–—|/()[]{}*#·•'\"")
+    if not text or len(text) > _NAME_LIMIT or _DIGIT.search(text) or not any(character.isalpha() for character in text):
+        return ""
+    if len(words(text)) > 7:
+        return ""
+    if text.isupper() and len(text) > 5 and " " in text:
+        return text.title()
+    return " ".join(text.split())
+
+
+def _linked_authors(linked: Iterable[LinkedName]) -> list[Author]:
+    found: list[Author] = []
+    for one in linked:
+        if one.organization:
+            found.append(Author(name=one.name[:_NAME_LIMIT], url=one.url))
+            continue
+        spoken = names(one.name)
+        found.extend(Author(name=name, url=one.url if len(spoken) == 1 else None) for name in spoken)
+    return found
+
+
+def _is_person(name: str, houses: frozenset[str], *, single: bool) -> bool:
+    """Whether ``name`` could be a person's; ``single``: even where it is a single word."""
+    spoken = words(name)
+    if not spoken or " ".join(spoken) in houses or all(word in _AGENCIES for word in spoken):
+        return False
+    if _HOUSE.search(name) or ":" in name:
+        return False
+    return single or len(spoken) > 1 or _UNSPACED_NAME.fullmatch(name) is not None
+
+
+def _without_house(authors: list[Author], houses: frozenset[str]) -> tuple[Author, ...]:
+    """The names beside a person's: agencies stay, the publication itself goes."""
+    return _unique(author for author in authors if " ".join(words(author.name)) not in houses)
+
+
+def _unique(authors: Iterable[Author]) -> tuple[Author, ...]:
+    kept: dict[str, Author] = {}
+    for author in authors:
+        kept.setdefault(" ".join(words(author.name)), author)
+    return tuple(kept.values())[:MAX_AUTHORS]
+
+
+def _visible(tree: HtmlElement) -> tuple[Witness, list[Author]] | None:
+    """The by-line that readers see: the first element that is marked as one, the surest marks first."""
+    sure: list[HtmlElement] = []
+    likely: list[HtmlElement] = []
+    for element in _MARKED(tree)[:_MAX_MARKED]:
+        marks = _marks_of(element)
+        if _CUE.search(marks):
+            if _SURE.search(marks):
+                sure.append(element)
+            elif _LIKELY.search(marks):
+                likely.append(element)
+    for element in (*sure[:_MAX_PER_RANK], *likely[:_MAX_PER_RANK]):
+        if any(
+            _ELSEWHERE.search(_marks_of(one)) for one in (element, *element.iterancestors()) if one.tag not in _WHOLE
+        ):
+            continue
+        text = text_of(element, limit=_BYLINE_LIMIT + 1)
+        if 2 < len(text) <= _BYLINE_LIMIT and (found := names(text)):
+            return Witness("byline", text), [Author(name=name) for name in found]
+    return None
+
+
+def _marks_of(element: HtmlElement) -> str:
+    get = element.get
+    return f"{element.tag} rel={get('rel', '')} id={get('id', '')} prop={get('itemprop', '')} class={get('class', '')}"

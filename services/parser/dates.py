@@ -1,0 +1,192 @@
+"""Dates as pages and feeds write them, read without guessing: what is not said stays unknown. Pure.
+
+A date keeps what it was given with: its own words, its precision, its UTC offset. A clock time without a zone is an
+instant only where another witness supplies the zone; else only its day is believed, and a day is written as midnight
+UTC with precision ``day``, never shifted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Literal
+
+from dateutil import parser as dateutil_parser
+from dateutil.tz import tzoffset
+
+Precision = Literal["second", "minute", "day"]
+
+EARLIEST_YEAR = 1800
+LATEST_YEAR = 2100
+_LONGEST = 100
+
+_ISO = re.compile(
+    r"(?P<year>\d{4})-?(?P<month>\d{2})-?(?P<day>\d{2})"
+    r"(?:[T\s_]+(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})(?:[:.]?(?P<second>\d{2})(?:[.,:]\d{1,9})?)?"
+    r"\s*(?P<zone>Z|UTC|GMT|(?:GMT|UTC)?\s?[+\-−]\d{1,2}(?::?\d{2})?(?::\d{2})?)?)?(?:\[[\w/+-]+\])?",
+    re.IGNORECASE,
+)
+_SLASHED = re.compile(r"(?P<year>\d{4})[/.](?P<month>\d{1,2})[/.](?P<day>\d{1,2})(?P<rest>(?:[T\s]+\d.*)?)")
+_DAY_FIRST = re.compile(r"(?P<one>\d{1,2})(?P<mark>[/.-])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4})(?P<rest>(?:[,T\s]+\d.*)?)")
+_EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
+_CJK = re.compile(r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]")
+_OFFSET = re.compile(r"(?:GMT|UTC)?\s?(?P<sign>[+\-−])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?", re.IGNORECASE)
+_HAS_CLOCK = re.compile(r"\d{1,2}:\d{2}")
+_HAS_SECONDS = re.compile(r"\d{1,2}:\d{2}:\d{2}")
+_MONTH_NAME = re.compile(r"[A-Za-z]{3}")
+# RFC 5322, 4.3, and the zones that news sites write most; what means several places (IST) does not stand here.
+_ZONES = {
+    "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    "CST": -6, "CDT": -5, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "WET": 0, "WEST": 1, "BST": 1, "JST": 9, "KST": 9, "HKT": 8,
+    "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "SAST": 2, "HST": -10, "AKST": -9, "AKDT": -8,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A date as it was written. ``clock`` has a zone where one was given; ``precision`` says how far to believe it."""
+
+    raw: str
+    clock: datetime
+    precision: Precision
+
+    @property
+    def day(self) -> date:
+        """The day as the page's readers know it: in the offset that was given."""
+        return self.clock.date()
+
+    @property
+    def instant(self) -> datetime | None:
+        """The point in time, where the zone is known and more than the day was said."""
+        return self.clock if self.clock.tzinfo is not None and self.precision != "day" else None
+
+    @property
+    def offset(self) -> str | None:
+        """The offset in the form ``+03:00``, ``None`` where none was given."""
+        if self.instant is None:
+            return None
+        return offset_text(self.clock.utcoffset() or timedelta())
+
+
+def offset_text(offset: timedelta) -> str:
+    """A UTC offset as ISO 8601 writes it: ``+03:00``."""
+    minutes = round(offset.total_seconds() / 60)
+    sign = "-" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+def parse(raw: str | None) -> Moment | None:
+    """``raw`` as a date, or ``None`` where it is none, is incomplete, or could mean two days (05/06/2022).
+
+    Understands ISO 8601 and its common misspellings, RFC 5322, epoch seconds and milliseconds, and days written with an
+    English month or with 年月日.
+    """
+    text = " ".join((raw or "").split())
+    if not text or len(text) > _LONGEST or not any(character.isdigit() for character in text):
+        return None
+    for read in (_iso, _epoch, _numeric, _worded):
+        try:
+            moment = read(text)
+        except (ValueError, OverflowError):
+            moment = None
+        if moment is not None:
+            return moment if _is_plausible(moment) else None
+    return None
+
+
+def _is_plausible(moment: Moment) -> bool:
+    # 1970-01-01 is an empty field of somebody's database, in whichever zone it was printed.
+    epoch = abs(moment.clock.replace(tzinfo=None) - datetime(1970, 1, 1)) < timedelta(days=1)  # noqa: DTZ001 - wall clock
+    return EARLIEST_YEAR <= moment.clock.year <= LATEST_YEAR and not epoch
+
+
+def _iso(text: str) -> Moment | None:
+    match = _ISO.fullmatch(text)
+    if match is None:
+        return None
+    day = datetime(int(match["year"]), int(match["month"]), int(match["day"]))  # noqa: DTZ001 - the zone follows
+    if match["hour"] is None:
+        return Moment(text, day, "day")
+    clock = _at(day, int(match["hour"]), int(match["minute"]), int(match["second"] or 0))
+    return Moment(text, clock.replace(tzinfo=_zone(match["zone"])), "second" if match["second"] else "minute")
+
+
+def _at(day: datetime, hour: int, minute: int, second: int) -> datetime:
+    if (hour, minute, second) == (24, 0, 0):  # ISO 8601:2004, 4.2.3: the end of the day
+        return day + timedelta(days=1)
+    return day.replace(hour=hour, minute=minute, second=min(second, 59) if second == 60 else second)
+
+
+def _zone(text: str | None) -> timezone | None:
+    if not text:
+        return None
+    if text.upper() in {"Z", "UTC", "GMT"}:
+        return UTC
+    match = _OFFSET.match(text)
+    if match is None:
+        return None
+    offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
+    if offset > timedelta(hours=14, minutes=59):
+        raise ValueError("no place has such an offset")
+    return timezone(offset if match["sign"] == "+" else -offset)
+
+
+def _epoch(text: str) -> Moment | None:
+    if not _EPOCH.fullmatch(text):
+        return None
+    number = float(text)
+    return Moment(text, datetime.fromtimestamp(number / 1000 if number >= 1e11 else number, tz=UTC).replace(microsecond=0), "second")
+
+
+def _numeric(text: str) -> Moment | None:
+    match = _CJK.match(text)
+    if match is not None:
+        return _dated(text, int(match["year"]), int(match["month"]), int(match["day"]), text[match.end() :])
+    match = _SLASHED.fullmatch(text)
+    if match is not None:
+        return _dated(text, int(match["year"]), int(match["month"]), int(match["day"]), match["rest"])
+    match = _DAY_FIRST.fullmatch(text)
+    if match is None:
+        return None
+    one, two = int(match["one"]), int(match["two"])
+    if match["mark"] != "." and one <= 12 and two <= 12 and one != two:
+        raise ValueError("day and month could be either")
+    day, month = (two, one) if two > 12 else (one, two)
+    return _dated(text, int(match["year"]), month, day, match["rest"])
+
+
+def _dated(text: str, year: int, month: int, day: int, rest: str) -> Moment:
+    iso = _ISO.fullmatch(f"{year:04d}-{month:02d}-{day:02d} {rest.strip(' ,T')}") if rest.strip() else None
+    if iso is not None and iso["hour"] is not None:
+        moment = _iso(f"{year:04d}-{month:02d}-{day:02d} {rest.strip(' ,T')}")
+        if moment is not None:
+            return Moment(text, moment.clock, moment.precision)
+    return Moment(text, datetime(year, month, day), "day")  # noqa: DTZ001 - a day has no zone
+
+
+def _worded(text: str) -> Moment | None:
+    """``Fri, 20 May 2022 07:14:41 +0300``, ``May 20, 2022``: dateutil, read twice to see what it made up."""
+    if not _MONTH_NAME.search(text) or not re.search(r"\d{4}", text):
+        return None
+    readings = []
+    for default in (datetime(1999, 1, 2), datetime(2004, 11, 23, 23, 58, 57)):  # noqa: DTZ001 - only fills gaps
+        readings.append(dateutil_parser.parse(text, default=default, tzinfos=_named_zone))
+    one, other = readings
+    if one.date() != other.date():
+        return None
+    if not _HAS_CLOCK.search(text) or (one.hour, one.minute) != (other.hour, other.minute):
+        return Moment(text, datetime(one.year, one.month, one.day), "day")  # noqa: DTZ001 - a day has no zone
+    offset = one.utcoffset()
+    clock = one.replace(microsecond=0, tzinfo=timezone(offset) if offset is not None else None)
+    if not _HAS_SECONDS.search(text):
+        return Moment(text, clock.replace(second=0), "minute")
+    return Moment(text, clock, "second")
+
+
+def _named_zone(name: str | None, offset: int | None) -> tzoffset | None:
+    """The zone of an abbreviation; letters that nobody knows, or that mean several places, are as good as none."""
+    if offset is not None:
+        return tzoffset(name, offset)
+    hours = _ZONES.get((name or "").upper())
+    return tzoffset(name, hours * 3600) if hours is not None else None

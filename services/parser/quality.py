@@ -1,0 +1,160 @@
+"""Doubts about an article, as fixed flags: something was extracted, and this is why it may not be what it seems. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from services.parser.text import ends_sentence
+from shared.records import ContentSource, Quality
+
+TOO_SHORT = 50
+"""Words below which a text is hardly an article."""
+_CONSENT_SAMPLE = 10_000
+_WALL_WORDS = 250
+"""A wall is short: a page with more words than this has an article beside it."""
+
+FLAGS = {
+    "paywall": 0.2,
+    "consent_wall": 0.7,
+    "javascript_shell": 0.5,
+    "listing_page": 0.5,
+    "too_short": 0.3,
+    "truncated": 0.3,
+    "language_mismatch": 0.1,
+    "date_suspect": 0.1,
+    "bot_wall": 0.8,
+}
+"""Every flag, and what it takes off a score of 1."""
+
+_BOT_TITLE = re.compile(
+    r"^(?:just a moment|attention required|access (?:to this page (?:has been )?)?denied|are you a robot|pardon our interruption|"
+    r"security check|one more step|verify(?:ing)? (?:you are|that you are|your browser)|checking your browser|robot check|"
+    r"please wait|bot verification|human verification|ddos-guard|403 forbidden|captcha)\b",
+    re.IGNORECASE,
+)
+_BOT_TEXT = re.compile(
+    r"verify(?:ing)? (?:that )?you are (?:a )?(?:human|not a robot)|checking (?:if the site connection is secure|your browser before)|"
+    r"enable javascript and cookies to continue|unusual traffic from your|complete the (?:captcha|security check)|"
+    r"cloudflare ray id|you have been blocked|ray id:|bestätigen sie, dass sie kein roboter|je ne suis pas un robot|"
+    r"подтвердите, что вы не робот|no soy un robot",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(
+    r"\bcookies?\b|\bconsent\b|\bprivacy\b|\bpartners?\b|\bvendors?\b|zustimm|einwillig|datenschutz|personalis|consent(?:ement|imiento|imento)|"
+    r"\btracking\b|\bgdpr\b|\bdsgvo\b|legitim|werbe",
+    re.IGNORECASE,
+)
+_CONSENT_TITLE = re.compile(r"cookies?|consent|zustimmung|privacy|datenschutz|before you continue|bevor sie", re.IGNORECASE)
+_SCRIPT_NEEDED = re.compile(
+    r"(?:enable|activate|turn on|requires?|need|aktivieren sie|activer|activez|habilit\w+|activ\w+|включите)\b.{0,40}\bjava ?script|"
+    r"javascript (?:is (?:disabled|required)|aktivieren|muss)|you need to enable javascript",
+    re.IGNORECASE,
+)
+_PAYWALL = re.compile(
+    r"(?:subscribe|log ?in|sign in|register) (?:now )?to (?:continue|keep) reading|this (?:article|content|story) is (?:only |exclusively )?(?:available )?(?:for|to) "
+    r"(?:our )?(?:subscribers|members)|already a subscriber\?|to read (?:the full|this) (?:story|article)|"
+    r"weiterlesen mit|jetzt (?:weiterlesen|abo|testen)|diesen artikel (?:weiterlesen|lesen sie mit)|nur für abonnenten|exklusiv für abonnenten|"
+    r"réservé (?:à nos|aux) abonnés|il vous reste \d+|contenido exclusivo para suscriptores|solo para suscriptores|"
+    r"conteúdo exclusivo para assinantes|contenuto riservato agli abbonati|доступно (?:только )?(?:по подписке|подписчикам)|有料会員",
+    re.IGNORECASE,
+)
+_CUT = re.compile(r"(?:…|\.\.\.|\[\s*(?:…|\.\.\.)\s*\])\s*$")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the flags are judged by. ``cleaned`` is the text; ``page_text`` what the page shows beside it."""
+
+    title: str | None
+    cleaned: str
+    page_text: str
+    word_count: int
+    content_source: ContentSource
+    from_summary: bool = False
+    free: bool | None = None
+    scripts: int = 0
+    is_article: bool = False
+    page_type: str | None = None
+    is_home: bool = False
+    lines: tuple[str, ...] = ()
+    linked_words: int = 0
+    language_mismatch: bool = False
+    date_suspect: bool = False
+
+
+def judge(evidence: Evidence) -> Quality:
+    """The flags that hold, in a fixed order, and the score that they leave."""
+    tests = {
+        "paywall": _is_paywall(evidence),
+        "consent_wall": _is_consent_wall(evidence),
+        "javascript_shell": _is_shell(evidence),
+        "listing_page": _is_listing(evidence),
+        "too_short": evidence.word_count < TOO_SHORT,
+        "truncated": _is_truncated(evidence),
+        "language_mismatch": evidence.language_mismatch,
+        "date_suspect": evidence.date_suspect,
+        "bot_wall": is_bot_wall(evidence.title, evidence.page_text),
+    }
+    flags = tuple(flag for flag in FLAGS if tests[flag])
+    score = 1.0
+    for flag in flags:
+        score -= FLAGS[flag]
+    return Quality(score=round(max(score, 0.0), 2), flags=flags)
+
+
+def is_bot_wall(title: str | None, page_text: str) -> bool:
+    """Whether the page is a check for robots in the article's place."""
+    if len(page_text.split()) > _WALL_WORDS:
+        return False
+    return bool(_BOT_TITLE.search(title or "")) or bool(_BOT_TEXT.search(page_text))
+
+
+def needs_script(page_text: str, scripts: int, word_count: int) -> bool:
+    """Whether the page shows its article only to browsers: next to no text, and scripts or a plea for them."""
+    if word_count >= TOO_SHORT:
+        return False
+    return bool(_SCRIPT_NEEDED.search(page_text)) or (scripts >= 3 and len(page_text.split()) < TOO_SHORT)
+
+
+def _is_shell(evidence: Evidence) -> bool:
+    if evidence.content_source is ContentSource.PAGE:
+        return needs_script(evidence.page_text, evidence.scripts, evidence.word_count)
+    return needs_script(evidence.page_text, evidence.scripts, min(evidence.word_count, len(evidence.page_text.split())))
+
+
+def _is_paywall(evidence: Evidence) -> bool:
+    if evidence.free is False:
+        return True
+    return evidence.free is None and evidence.word_count < 2 * _WALL_WORDS and bool(_PAYWALL.search(evidence.page_text))
+
+
+def _is_consent_wall(evidence: Evidence) -> bool:
+    if evidence.content_source is not ContentSource.PAGE:
+        return False
+    named = bool(_CONSENT_TITLE.search(evidence.title or ""))
+    if evidence.word_count > 2 * _WALL_WORDS and not named:
+        return False
+    hits = len(_CONSENT.findall(evidence.cleaned[:_CONSENT_SAMPLE]))
+    share = hits / max(evidence.word_count, 1)
+    return (hits >= 4 and share > 0.04) or (named and hits >= 3 and share > 0.02)
+
+
+def _is_listing(evidence: Evidence) -> bool:
+    if evidence.is_article or evidence.content_source is not ContentSource.PAGE:
+        return False
+    if evidence.is_home:
+        return True
+    lines = [line for line in evidence.lines if line]
+    if len(lines) < 15:
+        return False
+    unfinished = sum(not ends_sentence(line) for line in lines)
+    return unfinished / len(lines) > 0.8 or (evidence.page_type == "website" and unfinished / len(lines) > 0.6)
+
+
+def _is_truncated(evidence: Evidence) -> bool:
+    if evidence.from_summary:
+        return True
+    if evidence.linked_words > 2 * evidence.word_count and evidence.linked_words > 200:
+        return True
+    return bool(_CUT.search(evidence.cleaned)) and evidence.word_count < 3 * TOO_SHORT

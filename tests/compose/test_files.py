@@ -1,0 +1,58 @@
+"""What stands around the stack, tested without Docker: the secrets' script and the example settings."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from shared.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def make_secrets(folder: Path) -> dict[str, str]:
+    subprocess.run(["sh", ROOT / "compose" / "secrets.sh", folder], check=True, capture_output=True)
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+def test_secrets_fit_together(tmp_path: Path) -> None:
+    secrets = make_secrets(tmp_path / "secrets")
+    assert secrets["postgres_password"].strip() in secrets["wiredesk_database_url"]
+    (password,) = re.findall("^user default on >([0-9a-f]{48}) ", secrets["valkey_acl"], flags=re.MULTILINE)
+    assert secrets["wiredesk_redis_url"] == f"redis://:{password}@valkey:6379/0\n"
+
+
+def test_every_secret_is_random(tmp_path: Path) -> None:
+    first, second = make_secrets(tmp_path / "one"), make_secrets(tmp_path / "two")
+    assert all(first[name] != second[name] for name in first)
+
+
+def test_secrets_that_are_there_stay(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "postgres_password").write_text("mine")
+    first = make_secrets(folder)
+    assert "wiredesk:mine@postgres" in first["wiredesk_database_url"]
+    assert make_secrets(folder) == first
+
+
+def test_a_lost_acl_is_made_again_from_the_address(tmp_path: Path) -> None:
+    first = make_secrets(tmp_path / "secrets")
+    (tmp_path / "secrets" / "valkey_acl").unlink()
+    assert make_secrets(tmp_path / "secrets") == first
+
+
+def test_only_the_owner_reaches_the_folder_and_containers_read_the_files(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    make_secrets(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o444}
+
+
+def test_every_example_setting_is_one() -> None:
+    known = {f"WIREDESK_{name.upper()}" for name in Settings.model_fields}
+    known |= set(re.findall(r"\$\{(WIREDESK_[A-Z_]+)", (ROOT / "compose.yaml").read_text()))
+    named = set(re.findall(r"^#?(WIREDESK_[A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+    assert named
+    assert named <= known

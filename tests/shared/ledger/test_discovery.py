@@ -1,0 +1,134 @@
+"""Taking in what feeds list: each URL once, each sighting once, whoever comes at the same time."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from shared.database import Database
+from shared.ledger.discovery import Discovery, record_entries
+from shared.records import RejectionReason
+from tests.shared.ledger.rows import add_feed, discover, entry, seen
+
+
+def count(database: Database, table: str) -> int:
+    with database.transaction() as connection:
+        row = connection.execute(f"SELECT count(*) AS n FROM {table}").fetchone()
+    assert row is not None
+    return int(row["n"])
+
+
+def test_listing_the_same_twice_changes_nothing(database: Database) -> None:
+    feed_id = add_feed(database)
+    with database.transaction() as connection:
+        assert record_entries(connection, feed_id, [seen("a"), seen("b")]) == Discovery(2, 2, 2, 0)
+        assert record_entries(connection, feed_id, [seen("a"), seen("b")]) == Discovery(2, 0, 0, 0)
+    assert (count(database, "entries"), count(database, "sightings")) == (2, 2)
+
+
+def test_an_article_in_two_feeds_is_one_entry_with_two_sightings(database: Database) -> None:
+    first, second = add_feed(database), add_feed(database, "https://other.example/rss")
+    discover(database, first, seen("a"))
+    with database.transaction() as connection:
+        assert record_entries(connection, second, [seen("a"), seen("b")]) == Discovery(2, 2, 1, 0)
+    assert entry(database)["feed_id"] == first
+    assert count(database, "sightings") == 3
+
+
+def test_two_items_of_a_feed_with_one_link_are_one_entry(database: Database) -> None:
+    feed_id = add_feed(database)
+    link = seen("a")
+    other = seen("a")
+    other = type(other)("other-guid", "2", other.entry, other.url, other.url_key, other.site)
+    discover(database, feed_id, link, other)
+    assert (count(database, "entries"), count(database, "sightings")) == (1, 2)
+
+
+def test_an_entry_that_cannot_be_fetched_ends_at_once_with_its_reason(database: Database) -> None:
+    feed_id = add_feed(database)
+    discover(database, feed_id, seen("a", rejection=RejectionReason.NO_LINK, rejection_detail="no address"))
+    row = entry(database)
+    assert (row["state"], row["reason"], row["stage"]) == ("rejected", "no_link", None)
+    assert row["finished_at"] is not None
+
+
+def test_an_edit_brings_new_hints_and_another_look(database: Database) -> None:
+    feed_id = add_feed(database)
+    discover(database, feed_id, seen("a"))
+    with database.transaction() as connection:
+        connection.execute("UPDATE entries SET state = 'indexed', stage = NULL")
+        assert record_entries(connection, feed_id, [seen("a", fingerprint="2")]).edited == 1
+    assert (entry(database)["stage"], entry(database)["state"]) == ("fetch", "indexed")
+    with database.transaction() as connection:
+        assert record_entries(connection, feed_id, [seen("a", fingerprint="2")]).edited == 0
+
+
+def test_what_postgresql_cannot_hold_does_not_stop_a_feed(database: Database) -> None:
+    feed_id = add_feed(database)
+    hostile = seen("a")
+    # Random enough that PostgreSQL cannot compress it below the limit of an index.
+    identity = "".join(chr(33 + (i * i * 7919) % 90) for i in range(9000)) + "\x00\ud83d"
+    hostile = type(hostile)(identity, "1", hostile.entry, hostile.url + "\x00", hostile.url_key, hostile.site)
+    discover(database, feed_id, hostile)
+    with database.transaction() as connection:
+        assert record_entries(connection, feed_id, [hostile]) == Discovery(1, 0, 0, 0)
+
+
+def test_the_largest_feed_is_taken_in_within_seconds(database: Database) -> None:
+    feed_id = add_feed(database)
+    items = [seen(f"article-{number}") for number in range(2000)]
+    began = time.monotonic()
+    with database.transaction() as connection:
+        assert record_entries(connection, feed_id, items) == Discovery(2000, 2000, 2000, 0)
+    assert time.monotonic() - began < 10
+
+
+def test_feeds_that_list_the_same_in_different_orders_do_not_deadlock(database_url: str) -> None:
+    """Eight threads insert and edit the same 40 entries of four sites, each in another order."""
+    errors: list[BaseException] = []
+    with Database(database_url, max_size=10) as database:
+        feed_ids = [add_feed(database, f"https://feed{number}.example/rss") for number in range(8)]
+
+        def poll(number: int) -> None:
+            try:
+                for turn in range(12):
+                    items = [
+                        seen(f"{turn // 3}-{i}", site=f"site{i % 4}.example", fingerprint=str(turn)) for i in range(40)
+                    ]
+                    discover(database, feed_ids[number], *(items if (number + turn) % 2 else reversed(items)))
+            except BaseException as error:  # noqa: BLE001 - handed to the test
+                errors.append(error)
+
+        threads = [threading.Thread(target=poll, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert errors == []
+        assert count(database, "entries") == 160
+        assert count(database, "sightings") == 8 * 160
+
+
+@pytest.mark.parametrize("commits", [True, False])
+def test_an_entry_that_another_feed_is_just_inserting_is_waited_for(database_url: str, commits: bool) -> None:
+    with Database(database_url) as database:
+        first, second = add_feed(database), add_feed(database, "https://other.example/rss")
+        found: list[Discovery] = []
+
+        def poll() -> None:
+            with database.transaction() as connection:
+                found.append(record_entries(connection, second, [seen("a")]))
+
+        thread = threading.Thread(target=poll)
+        with database.transaction() as connection:
+            record_entries(connection, first, [seen("a")])
+            thread.start()
+            time.sleep(0.3)
+            assert not found
+            if not commits:
+                connection.rollback()
+        thread.join(10)
+        assert found == [Discovery(1, 1, 0 if commits else 1, 0)]
+        assert count(database, "entries") == 1

@@ -1,0 +1,320 @@
+"""RQ behind one door: what becomes of a job, workers that stop, and nothing that stays for ever."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import psycopg
+import pytest
+import redis
+from rq import Queue  # noqa: TID251 - what the dashboard reads
+from rq.job import Job  # noqa: TID251
+from rq.registry import StartedJobRegistry  # noqa: TID251
+from rq.serializers import JSONSerializer  # noqa: TID251
+
+from shared import queues
+from shared.errors import ConfigurationError, EngineError
+from shared.jobs import JobFate, JobRecord, JobState, QueueName
+from shared.queues import ThreadWorkers, job_fates
+from shared.settings import Settings
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Errand(JobRecord):
+    """A job of the tests' own; ``function`` is one of those at the end of this module."""
+
+    queue: ClassVar[QueueName] = QueueName.PAGES
+    function: ClassVar[str] = "tests.shared.test_queues.do"
+    verb: ClassVar[str] = "run"
+
+    what: str
+    seconds: float = 0.0
+
+    @property
+    def job_id(self) -> str:
+        return f"page-{self.what}-{self.lease}"
+
+
+def errand(what: str, *, seconds: float = 0.0) -> Errand:
+    return Errand(what=what, seconds=seconds, lease=1, site="paper.example", title=what)
+
+
+def do(payload: dict[str, Any]) -> str:
+    job = Errand.model_validate(payload)
+    until = time.monotonic() + job.seconds
+    while time.monotonic() < until:
+        time.sleep(0.01)
+    if job.what == "defect":
+        raise KeyError("a\nb")
+    if job.what == "engine":
+        raise EngineError("the page store is full")
+    if job.what == "postgres":
+        raise psycopg.OperationalError("gone")
+    if job.what == "too-much":
+        raise psycopg.errors.ProgramLimitExceeded("string is too long for tsvector")
+    if job.what == "memory":
+        raise MemoryError
+    return "done"
+
+
+def put(valkey: redis.Redis, *jobs: Errand, timeout: int = 30, **options: Any) -> None:
+    queues.enqueue(valkey, jobs, Settings(**options), timeout=timeout)
+
+
+def fate(valkey: redis.Redis, job: Errand) -> JobFate:
+    return job_fates(valkey, [(QueueName.PAGES, job.job_id)])[0]
+
+
+def until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+@contextmanager
+def working(redis_url: str, *, count: int = 2) -> Iterator[ThreadWorkers]:
+    with queues.connect(redis_url) as client:
+        workers = ThreadWorkers(client, [QueueName.FEEDS, QueueName.PAGES], count=count, name="test")
+        workers.start()
+        try:
+            yield workers
+        finally:
+            assert workers.stop(grace_seconds=6) == 0
+
+
+def started(valkey: redis.Redis, job: Errand) -> bool:
+    return fate(valkey, job).state is JobState.RUNNING
+
+
+def test_a_job_waits_runs_and_is_done(valkey: redis.Redis, redis_url: str) -> None:
+    job = errand("work", seconds=0.3)
+    assert fate(valkey, job).state is JobState.LOST
+    put(valkey, job)
+    assert fate(valkey, job).state is JobState.WAITING
+    assert queues.depths(valkey)[QueueName.PAGES] == 1
+    assert queues.oldest_waiting_seconds(valkey, QueueName.PAGES) < 5
+    with working(redis_url):
+        until(lambda: started(valkey, job))
+        until(lambda: fate(valkey, job).state is JobState.DONE)
+    assert queues.depths(valkey)[QueueName.PAGES] == 0
+    assert queues.oldest_waiting_seconds(valkey, QueueName.PAGES) == 0
+
+
+def test_a_failed_job_says_why_and_whose_fault_it_was(valkey: redis.Redis, redis_url: str) -> None:
+    expected = {
+        "defect": (JobState.BROKEN, "KeyError: 'a\\nb'"),
+        "memory": (JobState.BROKEN, "MemoryError"),
+        "too-much": (JobState.BROKEN, "ProgramLimitExceeded: string is too long for tsvector"),
+        "engine": (JobState.LOST, "EngineError: the page store is full"),
+        "postgres": (JobState.LOST, "OperationalError: gone"),
+    }
+    jobs = [errand(what) for what in expected]
+    put(valkey, *jobs)
+    with working(redis_url):
+        until(lambda: Queue("pages", connection=valkey).failed_job_registry.count == len(jobs))
+    assert {job.what: fate(valkey, job) for job in jobs} == {what: JobFate(*facts) for what, facts in expected.items()}
+
+
+def test_a_poisoned_payload_fails_visibly_and_is_not_tried_again_by_rq(valkey: redis.Redis, redis_url: str) -> None:
+    job = errand("work")
+    put(valkey, job)
+    Job.fetch(job.job_id, connection=valkey, serializer=JSONSerializer)
+    valkey.hset(f"rq:job:{job.job_id}", "data", JSONSerializer.dumps(["tests.shared.test_queues.do", None, [{}], {}]))
+    with working(redis_url, count=1):
+        until(lambda: Queue("pages", connection=valkey).failed_job_registry.count == 1)
+        time.sleep(0.3)
+        assert fate(valkey, job).state is JobState.BROKEN
+        assert "ValidationError" in (fate(valkey, job).failure or "")
+    assert queues.depths(valkey)[QueueName.PAGES] == 0
+
+
+def test_a_job_beyond_its_time_is_ended_and_counts_as_broken(valkey: redis.Redis, redis_url: str) -> None:
+    job = errand("slow", seconds=20)
+    put(valkey, job, timeout=1)
+    with working(redis_url, count=1):
+        until(lambda: fate(valkey, job).state is JobState.BROKEN)
+    assert (fate(valkey, job).failure or "").startswith("JobTimeoutException")
+
+
+def test_a_job_whose_worker_died_just_after_taking_it_is_lost(valkey: redis.Redis) -> None:
+    job = errand("work")
+    put(valkey, job)
+    valkey.lpop("rq:queue:pages")
+    assert fate(valkey, job).state is JobState.LOST
+    assert 0 < valkey.ttl(f"rq:job:{job.job_id}") <= queues.WAITING_JOB_TTL_SECONDS
+
+
+def test_a_job_whose_worker_died_with_it_is_broken_once_its_time_is_over(valkey: redis.Redis) -> None:
+    job = errand("work")
+    put(valkey, job, timeout=30)
+    valkey.lpop("rq:queue:pages")
+    key = f"rq:job:{job.job_id}"
+    now = time.time()
+    for seconds, state in ((34, JobState.RUNNING), (36, JobState.BROKEN)):
+        began = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(now - seconds + 0.5))
+        valkey.hset(key, mapping={"status": "started", "started_at": began})
+        assert fate(valkey, job).state is state
+
+
+def test_the_dashboard_moves_an_abandoned_job_to_failed_without_harm(valkey: redis.Redis, redis_url: str) -> None:
+    """A fetcher is killed with SIGKILL in the middle of a job."""
+    job = errand("work", seconds=60)
+    put(valkey, job, timeout=90)
+    script = (
+        "from shared import queues\nfrom shared.jobs import QueueName\n"
+        f"w = queues.ThreadWorkers(queues.connect({redis_url!r}), [QueueName.PAGES], count=1, name='doomed')\n"
+        "w.start()\nimport time\ntime.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    try:
+        until(lambda: started(valkey, job), seconds=30)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    registry = StartedJobRegistry("pages", connection=valkey, serializer=JSONSerializer)
+    assert fate(valkey, job).state is JobState.RUNNING
+    registry.cleanup(time.time() + 3600)
+    assert fate(valkey, job).state is JobState.BROKEN
+    failed = Queue("pages", connection=valkey, serializer=JSONSerializer).failed_job_registry
+    assert failed.get_job_ids() == [job.job_id]
+    # The worker's name goes with its key's expiry, not only when it takes leave.
+    assert 0 < valkey.ttl("rq:worker:doomed-00") <= 150
+
+
+def test_workers_stop_within_seconds_and_leave_nothing_behind(valkey: redis.Redis, redis_url: str) -> None:
+    with queues.connect(redis_url) as client:
+        workers = ThreadWorkers(client, [QueueName.PAGES], count=8, name="test")
+        workers.start()
+        until(lambda: len(queues.workers(valkey)) == 8)
+        assert {worker["name"] for worker in queues.workers(valkey)} == {f"test-{number:02}" for number in range(8)}
+        job = errand("work", seconds=1)
+        put(valkey, job)
+        until(lambda: started(valkey, job))
+        began = time.monotonic()
+        assert workers.stop(grace_seconds=6) == 0
+        assert time.monotonic() - began < 5
+    assert fate(valkey, job).state is JobState.DONE
+    assert queues.workers(valkey) == []
+    assert all(0 < valkey.ttl(key) <= 60 for key in valkey.keys("rq:worker:*"))
+
+
+def test_a_job_that_outlasts_the_grace_is_left_behind_and_counted(valkey: redis.Redis, redis_url: str) -> None:
+    job = errand("work", seconds=1.5)
+    put(valkey, job)
+    with queues.connect(redis_url) as client:
+        workers = ThreadWorkers(client, [QueueName.PAGES], count=1, name="test")
+        workers.start()
+        until(lambda: started(valkey, job))
+        assert workers.stop(grace_seconds=0.1) == 1
+        assert workers.stop(grace_seconds=10) == 0
+
+
+def test_workers_outlive_a_flush_and_show_up_again(valkey: redis.Redis, redis_url: str) -> None:
+    with working(redis_url) as workers:
+        running = errand("work", seconds=0.5)
+        put(valkey, running)
+        until(lambda: started(valkey, running))
+        valkey.flushall()
+        until(lambda: len(queues.workers(valkey)) == 2)
+        after = errand("after")
+        put(valkey, after)
+        until(lambda: fate(valkey, after).state is JobState.DONE)
+        assert workers.alive() == 2
+        assert {tuple(worker["queues"]) for worker in queues.workers(valkey)} == {("feeds", "pages")}
+
+
+def test_finished_and_failed_jobs_are_kept_for_a_bounded_time(valkey: redis.Redis, redis_url: str) -> None:
+    good, bad, gone = errand("work"), errand("defect"), errand("gone")
+    put(valkey, good, bad, job_keep_seconds=600, failed_job_keep_seconds=3600)
+    put(valkey, gone, job_keep_seconds=0)
+    pages = Queue("pages", connection=valkey, serializer=JSONSerializer)
+    with working(redis_url):
+        until(lambda: pages.finished_job_registry.count == 1 and pages.failed_job_registry.count == 1)
+        until(lambda: not valkey.exists(f"rq:job:{gone.job_id}"))
+    for job, seconds in ((good, 600), (bad, 3600)):
+        assert 0 < valkey.ttl(f"rq:job:{job.job_id}") <= seconds
+        assert 0 < valkey.ttl(f"rq:results:{job.job_id}") <= seconds
+    # The registries are trimmed by the workers' maintenance.
+    pages.finished_job_registry.cleanup(time.time() + 601)
+    pages.failed_job_registry.cleanup(time.time() + 3601)
+    assert valkey.zcard("rq:finished:pages") == 0
+    assert valkey.zcard("rq:failed:pages") == 0
+
+
+def test_one_call_enqueues_for_several_queues(valkey: redis.Redis) -> None:
+    class Poll(Errand):
+        queue: ClassVar[QueueName] = QueueName.FEEDS
+
+    jobs = [errand("a"), Poll(what="b", lease=1, site="paper.example")]
+    assert queues.enqueue(valkey, jobs, Settings(), timeout=5) == 2
+    assert queues.depths(valkey) == {
+        QueueName.FEEDS: 1,
+        QueueName.PAGES: 1,
+        QueueName.PARSE: 0,
+        QueueName.INDEX: 0,
+    }
+    assert queues.enqueue(valkey, [], Settings(), timeout=5) == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://valkey",
+        "redis://host:port/0",
+        "nonsense",
+        "redis+sentinel://host:x/service",
+        "redis+sentinel://host:26379",
+    ],
+)
+def test_an_address_that_cannot_work_is_named_in_one_line(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="WIREDESK_REDIS_URL") as caught:
+        queues.connect(url)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_sentinel_address_is_understood() -> None:
+    client = queues.connect("redis+sentinel://:secret@one:26379,two/news/3")
+    options = client.connection_pool.connection_kwargs
+    assert (options["db"], options["password"]) == (3, "secret")
+
+
+def test_a_valkey_that_does_not_answer_is_named_in_one_line() -> None:
+    with queues.connect("redis://127.0.0.1:1/0") as client, pytest.raises(EngineError, match="Valkey") as caught:
+        queues.check(client)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("ending", ["signal", "max_jobs", "hang"])
+def test_a_worker_process_ends_as_it_should(valkey: redis.Redis, redis_url: str, ending: str) -> None:
+    options = {"signal": "", "max_jobs": ", max_jobs=1", "hang": ", hang_seconds=1"}[ending]
+    script = (
+        "from shared import queues\nfrom shared.jobs import QueueName\n"
+        f"queues.run_worker(queues.connect({redis_url!r}), [QueueName.PAGES], name='alone'{options})"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        job = errand("work", seconds={"signal": 1.0, "max_jobs": 0.0, "hang": 60.0}[ending])
+        put(valkey, job, timeout=120)
+        if ending == "signal":
+            until(lambda: started(valkey, job), seconds=30)
+            process.terminate()
+        assert process.wait(30) == (70 if ending == "hang" else 0)
+        assert fate(valkey, job).state is (JobState.RUNNING if ending == "hang" else JobState.DONE)
+    finally:
+        process.kill()
+        process.wait()
