@@ -46,11 +46,8 @@ def _worker_problem(service: str) -> str | None:
     from shared import queues  # noqa: PLC0415
     from shared.settings import get_settings  # noqa: PLC0415
 
-    prefix = f"rq:worker:{service}-{socket.gethostname()}-".encode()
-    # By key and not by RQ's list of workers, which costs two reads for each worker of the whole fleet.
     with queues.connect(get_settings().redis_url or "") as client:
-        ours = [key for key in client.smembers("rq:workers") if key.startswith(prefix)]
-        alive = bool(ours) and client.exists(*ours) > 0
+        alive = queues.has_worker(client, f"{service}-{socket.gethostname()}-")
     return None if alive else "no heartbeat of a worker"
 
 

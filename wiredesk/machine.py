@@ -56,14 +56,31 @@ def run_machine(
     :raises UsageError: when the folder is taken by another ``up``, or a port by anything.
     :raises EngineError: when an engine does not start.
     """
-    # Before the engines: a taken port should be told at once.
+    with up_lock(settings.data):
+        with_dashboard = _check_ports(settings, say)
+        return _run(settings, sources, say=say, stop=stop, look=look, with_dashboard=with_dashboard)
+
+
+def _check_ports(settings: Settings, say: Callable[[str], None]) -> bool:
+    """Tell of a taken port before any engine starts. Returns whether there is a dashboard to run."""
     check_port(settings.api_host, settings.api_port, setting="WIREDESK_API_PORT")
-    with_dashboard = dashboard.installed()
-    if with_dashboard:
-        check_port(settings.dashboard_host, settings.dashboard_port, setting="WIREDESK_DASHBOARD_PORT")
-    else:
+    if not dashboard.installed():
         say("rq-dashboard is not installed, going on without it: pip install 'wiredesk[dashboard]'")
-    with up_lock(settings.data), open_engines(settings) as engines:
+        return False
+    check_port(settings.dashboard_host, settings.dashboard_port, setting="WIREDESK_DASHBOARD_PORT")
+    return True
+
+
+def _run(
+    settings: Settings,
+    sources: Sequence[str],
+    *,
+    say: Callable[[str], None],
+    stop: threading.Event,
+    look: Callable[[Database], None] | None,
+    with_dashboard: bool,
+) -> list[str]:
+    with open_engines(settings) as engines:
         migrate(engines.database_url)
         environment = worker_environment(settings, engines)
         if with_dashboard and settings.dashboard_url is None:

@@ -156,4 +156,3 @@ class _Run:
             if published(self._valkey) >= newest:
                 return
             time.sleep(0.05)
-

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from shared.opml import read_opml
-
 from shared.database import Connection
 from shared.errors import UsageError
 from shared.ledger import feeds
 from shared.ledger.feeds import AddedFeed
+from shared.opml import read_opml
 
 OPML_MAX_BYTES = 20 * 1024 * 1024
 

@@ -123,4 +123,3 @@ def _die_with_parent() -> None:
     """Have the kernel stop this worker when the supervisor dies, however it dies (Linux; elsewhere it lives on)."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-

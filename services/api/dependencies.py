@@ -20,6 +20,8 @@ from shared.reading.status import status
 from shared.settings import Settings
 
 STATEMENT_TIMEOUT_MS = 15_000
+# Somebody waits for the answer: a dead database is told after this.
+POOL_SECONDS = 5.0
 STATUS_SECONDS = 5.0
 
 
@@ -36,7 +38,7 @@ class ApiContext:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one moment, cannot write, and gives up on a statement after 15 seconds."""
-        with self.database.transaction() as connection:
+        with self.database.transaction(wait_seconds=POOL_SECONDS) as connection:
             connection.execute(
                 f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
                 f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}"

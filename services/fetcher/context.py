@@ -15,9 +15,6 @@ from shared.politeness import Politeness
 from shared.settings import Settings
 from shared.urls import site_of
 
-# A request that would have to wait longer for its site gives its place in the process to another site.
-PATIENCE_SECONDS = 3.0
-
 
 class SiteBusyError(Exception):
     """The site may be asked only in ``seconds``; the job steps aside. Never leaves the fetcher."""
@@ -45,7 +42,7 @@ class FetcherContext:
         :raises SiteBusyError: when that is more than a few seconds away.
         """
         site = site_of(url)
-        reservation = self.politeness.pace(site, patience_seconds=PATIENCE_SECONDS)
+        reservation = self.politeness.pace(site)
         if not reservation.granted:
             raise SiteBusyError(site, reservation.wait_seconds)
         if reservation.wait_seconds:

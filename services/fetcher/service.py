@@ -9,6 +9,8 @@ import threading
 
 import structlog
 
+# The jobs are imported now: RQ would tell of a module that cannot be only by failing every job.
+from services.fetcher import jobs as _jobs  # noqa: F401
 from services.fetcher.context import FetcherContext, set_context
 from shared import queues
 from shared.database import Database

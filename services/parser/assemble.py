@@ -53,7 +53,7 @@ from shared.records import (
     Source,
     Urls,
 )
-from shared.urls import follow, site_of
+from shared.urls import follow, site_of, web_address
 
 PARSER_VERSION = 1
 """Counts changes of what the parser makes of the same page."""
@@ -209,7 +209,7 @@ def _decide(read: _Reading, page: Page) -> Article | Rejection:
             scripts=read.scripts,
             is_article=read.linked is not None or read.tags.value("og:type") == "article",
             page_type=read.tags.value("og:type"),
-            is_home=bool(read.url) and _is_home(read.url or ""),
+            is_home=_is_home(read.url),
             lines=tuple(line.text for line in text.lines),
             linked_words=text.lengths.get(ContentSource.JSONLD, 0),
             language_mismatch=spoken.mismatch,
@@ -253,9 +253,7 @@ def _decide(read: _Reading, page: Page) -> Article | Rejection:
     )
 
 
-def _content(
-    read: _Reading, title: Witness | None, names: tuple[str, ...], summary: str | None
-) -> Content | None:
+def _content(read: _Reading, title: Witness | None, names: tuple[str, ...], summary: str | None) -> Content | None:
     linked = read.linked or LinkedArticle()
     entry = read.entry
     around = Surroundings(
@@ -396,7 +394,11 @@ def _tags(read: _Reading, linked: LinkedArticle) -> tuple[str, ...]:
     said = [
         *read.tags.all("article:tag"),
         *linked.keywords,
-        *(part for value in read.tags.all("news_keywords", "parsely-tags", "sailthru.tags") for part in value.split(",")),
+        *(
+            part
+            for value in read.tags.all("news_keywords", "parsely-tags", "sailthru.tags")
+            for part in value.split(",")
+        ),
         *read.entry.tags,
     ] or [part for value in read.tags.all("keywords") for part in value.split(",")]
     unique: dict[str, str] = {}
@@ -414,8 +416,11 @@ def _text_provenance(text: Content) -> FieldProvenance:
     return FieldProvenance(source=source, candidates=tuple(one for one in others if one.source != str(text.source)))
 
 
-def _is_home(url: str) -> bool:
-    return url.split("://", 1)[-1].split("?")[0].split("#")[0].partition("/")[2].strip("/") == ""
+def _is_home(url: str | None) -> bool:
+    try:
+        return url is not None and web_address(url).target == "/"
+    except ValueError:
+        return False
 
 
 def _why_no_text(read: _Reading, title: Witness | None) -> str:

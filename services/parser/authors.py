@@ -23,7 +23,16 @@ from shared.records import Author, EntryAuthor
 MAX_AUTHORS = 30
 _NAME_LIMIT = 80
 _BYLINE_LIMIT = 120
-_TAGS = ("sailthru.author", "parsely-author", "article:author", "author", "dc.creator", "dcterms.creator", "byl", "citation_author")
+_TAGS = (
+    "sailthru.author",
+    "parsely-author",
+    "article:author",
+    "author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
+    "citation_author",
+)
 _NAMES_PERSONS = frozenset({"jsonld", "feed"})
 """Witnesses that have a place for names and nothing else: a single word there is a name too."""
 _INVERTED_TAGS = frozenset({"dc.creator", "dcterms.creator", "citation_author"})
@@ -55,9 +64,12 @@ _SUFFIX = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "mba", "esq", "
 _HOUSE = re.compile(r"\.(?:de|com|net|org|at|ch|fr|it|es|ru|uk|eu|info)\b", re.IGNORECASE)
 _UNSPACED_NAME = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]{2,8}")
 # What marks a by-line, the surest first; what marks the comments, the side and the names that are not the author's.
-_CUE = re.compile(r"author|by-?line|\bbyl\b|autor|writer|journalist|vcard|posted|submitted|zuozhe|bianji", re.IGNORECASE)
+_CUE = re.compile(
+    r"author|by-?line|\bbyl\b|autor|writer|journalist|vcard|posted|submitted|zuozhe|bianji", re.IGNORECASE
+)
 _SURE = re.compile(
-    r"^author|rel=author\b|prop=author\b|id=author(?: |$)|class=(?:[^=]* )?(?:author|author-?_?name|vcard)(?: |$)", re.IGNORECASE
+    r"^author|rel=author\b|prop=author\b|id=author(?: |$)|class=(?:[^=]* )?(?:author|author-?_?name|vcard)(?: |$)",
+    re.IGNORECASE,
 )
 _LIKELY = re.compile(
     r"class=(?:[^=]*[ _-])?(?:by-?line|byl|authors?|journalist|writer|posted-by|submitted-by|autor(?:en)?|zuozhe|bianji)(?:[ _-]|$)",

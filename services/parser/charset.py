@@ -17,7 +17,9 @@ _CODECS = {
     "utf-16le": "utf-16-le",
     "utf-16be": "utf-16-be",
     **dict.fromkeys(("ascii", "us-ascii", "ansi_x3.4-1968", "iso-8859-1", "iso8859-1", "iso_8859-1"), "cp1252"),
-    **dict.fromkeys(("latin1", "latin-1", "l1", "cp1252", "windows-1252", "x-cp1252", "iso-8859-1-windows-3.1"), "cp1252"),
+    **dict.fromkeys(
+        ("latin1", "latin-1", "l1", "cp1252", "windows-1252", "x-cp1252", "iso-8859-1-windows-3.1"), "cp1252"
+    ),
     **dict.fromkeys(("iso-8859-9", "iso8859-9", "latin5", "windows-1254", "cp1254"), "cp1254"),
     **dict.fromkeys(("iso-8859-11", "tis-620", "windows-874", "dos-874"), "cp874"),
     **dict.fromkeys(("gb2312", "gb_2312-80", "gbk", "x-gbk", "chinese", "csgb2312", "gb18030"), "gb18030"),
@@ -36,7 +38,13 @@ _CODECS = {
     **{f"iso8859-{n}": f"iso8859_{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)},
     **{f"{p}{n}": f"cp{n}" for p in ("windows-", "cp", "x-cp") for n in (1250, 1251, 1253, 1255, 1256, 1257, 1258)},
 }
-_NAMES = {"cp1252": "windows-1252", "cp932": "shift_jis", "cp949": "euc-kr", "big5hkscs": "big5", "cp874": "windows-874"}
+_NAMES = {
+    "cp1252": "windows-1252",
+    "cp932": "shift_jis",
+    "cp949": "euc-kr",
+    "big5hkscs": "big5",
+    "cp874": "windows-874",
+}
 _META = re.compile(rb"<meta\b[^>]{0,500}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]{2,40})[\"']", re.IGNORECASE)
 _HTTP = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
@@ -60,7 +68,11 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
 
     Bytes that are valid UTF-8 beyond ASCII are UTF-8 whatever the labels say: no other encoding looks like it by chance.
     """
-    for mark, codec in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+    for mark, codec in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
         if body.startswith(mark):
             return _read(body[len(mark) :], codec)
     if (codec := _unmarked_utf16(body)) is not None:

@@ -24,7 +24,10 @@ _NOTICE_LIMIT = 300
 _LABEL_LIMIT = 220
 _CREDIT_LIMIT = 140
 _INVITATION_LIMIT = 400
-_SEPARATOR = re.compile(r"\s*[:：|»>–—-]+\s*|\s+[>»]\s*|\s*$")
+_SHORT_LABEL = 80
+_BULLETS = " *>»-–—•[(【"
+_SEPARATOR = re.compile(r"\s*[:：|»>–—\])】-]|\s*\.*$")
+_COLON = re.compile(r"[:：|»–—]")
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ", "\u202f": " "})
 _AGENCY_CREDIT = re.compile(
     r"(?:©|\(c\)|copyright\b)|\b(?:getty ?images|gettyimages|shutterstock|reuters|afp|ap photo|dpa|picture[- ]alliance|imago|epa|istock|"
@@ -66,7 +69,11 @@ def clean(lines: tuple[Line, ...], around: Surroundings) -> Cleaned:
     dropped: dict[str, int] = {}
     opening = OPENING
     for line in lines:
-        rule = _rule(line, around, titles, names, opening=opening > 0) if line.text and line.kind is not Kind.CODE else None
+        rule = (
+            _rule(line, around, titles, names, opening=opening > 0)
+            if line.text and line.kind is not Kind.CODE
+            else None
+        )
         if rule is None:
             kept.append(line)
             opening -= bool(line.text)
@@ -110,13 +117,13 @@ def is_notice(text: str) -> bool:
 
 def is_related(text: str) -> bool:
     """Whether the line leads to another article: ``Read more: ...``, ``Mehr zum Thema - ...``."""
-    if len(text) > _LABEL_LIMIT:
+    bare = text.lstrip(_BULLETS)
+    match = LABEL.match(bare) if len(bare) <= _LABEL_LIMIT else None
+    if match is None or not _SEPARATOR.match(bare, match.end()):
         return False
-    match = LABEL.match(text.lstrip(" *>»-–—•[(【"))
-    if match is None:
-        return False
-    rest = text.lstrip(" *>»-–—•[(【")[match.end() :]
-    return _SEPARATOR.match(rest) is not None and (not rest.strip(" .:…]】)") or _SEPARATOR.match(rest).end() > 0)  # type: ignore[union-attr]
+    # "More from the wreck was found." is a sentence, "More: the wreck in pictures" a link.
+    is_sentence = bare.endswith(".") and not bare.endswith("..")
+    return not is_sentence or (len(bare) <= _SHORT_LABEL and _COLON.search(bare) is not None)
 
 
 def is_image_credit(text: str) -> bool:
@@ -130,7 +137,11 @@ def is_image_credit(text: str) -> bool:
 
 def is_invitation(text: str) -> bool:
     """Whether the paragraph invites to a newsletter, channel or app."""
-    return len(text) <= _INVITATION_LIMIT and INVITATION_CUE.search(text) is not None and INVITATION.search(text) is not None
+    return (
+        len(text) <= _INVITATION_LIMIT
+        and INVITATION_CUE.search(text) is not None
+        and INVITATION.search(text) is not None
+    )
 
 
 def is_link_only(text: str, links: frozenset[str]) -> bool:

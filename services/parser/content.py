@@ -47,7 +47,9 @@ def choose(
     cleaned = clean(page, around)
     shown = as_text(cleaned.lines)
     texts = {ContentSource.PAGE: shown}
-    texts |= {source: text for source, text in ((ContentSource.JSONLD, linked), (ContentSource.FEED, feed_content)) if text}
+    texts |= {
+        source: text for source, text in ((ContentSource.JSONLD, linked), (ContentSource.FEED, feed_content)) if text
+    }
     lengths = {source: word_count(text) for source, text in texts.items()}
     told = {str(source): length for source, length in lengths.items()}
     source = _preferred(texts, lengths)
@@ -55,9 +57,7 @@ def choose(
         return Content(cleaned.lines, source, lengths[source], told, dropped=sum(cleaned.dropped.values()))
     for source, text in ((source, texts[source]), (ContentSource.FEED, feed_summary)):
         if text and source is not ContentSource.PAGE and (lines := clean(plain_lines(text), around).lines):
-            return Content(
-                lines, source, word_count(as_text(lines)), told, from_summary=text is feed_summary
-            )
+            return Content(lines, source, word_count(as_text(lines)), told, from_summary=text is feed_summary)
     return None
 
 
@@ -65,9 +65,7 @@ def with_lead(content: Content, standfirst: Line | None) -> Content:
     """The same text with its standfirst before it."""
     if standfirst is None:
         return content
-    return replace(
-        content, lines=(standfirst, *content.lines), words=content.words + word_count(standfirst.text)
-    )
+    return replace(content, lines=(standfirst, *content.lines), words=content.words + word_count(standfirst.text))
 
 
 def _preferred(texts: dict[ContentSource, str], lengths: dict[ContentSource, int]) -> ContentSource:

@@ -28,7 +28,9 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _SLASHED = re.compile(r"(?P<year>\d{4})[/.](?P<month>\d{1,2})[/.](?P<day>\d{1,2})(?P<rest>(?:[T\s]+\d.*)?)")
-_DAY_FIRST = re.compile(r"(?P<one>\d{1,2})(?P<mark>[/.-])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4})(?P<rest>(?:[,T\s]+\d.*)?)")
+_DAY_FIRST = re.compile(
+    r"(?P<one>\d{1,2})(?P<mark>[/.-])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4})(?P<rest>(?:[,T\s]+\d.*)?)"
+)
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
 _CJK = re.compile(r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]")
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s?(?P<sign>[+\-−])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?", re.IGNORECASE)
@@ -136,7 +138,11 @@ def _epoch(text: str) -> Moment | None:
     if not _EPOCH.fullmatch(text):
         return None
     number = float(text)
-    return Moment(text, datetime.fromtimestamp(number / 1000 if number >= 1e11 else number, tz=UTC).replace(microsecond=0), "second")
+    return Moment(
+        text,
+        datetime.fromtimestamp(number / 1000 if number >= 1e11 else number, tz=UTC).replace(microsecond=0),
+        "second",
+    )
 
 
 def _numeric(text: str) -> Moment | None:

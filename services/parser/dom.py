@@ -18,7 +18,10 @@ _FORM_FEED = bytes.maketrans(b"\x0c", b" ")
 _C1_REFERENCE = re.compile(rb"&#(12[89]|1[345]\d);")
 # libxml2 takes the whole page for the content of nothing after <html ... />.
 _SELF_CLOSED_ROOT = re.compile(rb"(<html\b[^<>]{0,2000}?)\s*/>", re.IGNORECASE)
-_CONTAINER = re.compile(rb"</?(?:div|span|font|center|b|i|u|em|strong|section|blockquote|ul|li|table|tbody|tr|td)\b[^<>]{0,5000}>", re.IGNORECASE)
+_CONTAINER = re.compile(
+    rb"</?(?:div|span|font|center|b|i|u|em|strong|section|blockquote|ul|li|table|tbody|tr|td)\b[^<>]{0,5000}>",
+    re.IGNORECASE,
+)
 _CODE = ("script", "style", "svg")
 # A hundred thousand attributes on one element cost libxml2 18 s and every walk over them as much again. A long tag
 # with few attributes is an inlined image.
@@ -28,7 +31,9 @@ _CROWD = 1_000
 _CROWD_SPLIT = 500
 _CROWDS = etree.XPath(f"//*[count(*) > {_CROWD}][not(self::html or self::head or self::body)]")
 _COUNT = etree.XPath("count(//*)")
-_PARTS_WORDS = frozenset({"br", "p", "div", "li", "td", "th", "tr", "ul", "ol", "figcaption", "h1", "h2", "h3", "h4", "hr"})
+_PARTS_WORDS = frozenset(
+    {"br", "p", "div", "li", "td", "th", "tr", "ul", "ol", "figcaption", "h1", "h2", "h3", "h4", "hr"}
+)
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,9 @@ def _without_attribute_bombs(utf8: bytes) -> bytes:
         if len(part) < _LONG_TAG or not part[:1].isalpha():
             continue
         end = part.find(b">")
-        if (end == -1 or end >= _LONG_TAG) and len(attributes := part[: end if end >= 0 else None].split()) > _MAX_ATTRIBUTES:
+        if (end == -1 or end >= _LONG_TAG) and len(
+            attributes := part[: end if end >= 0 else None].split()
+        ) > _MAX_ATTRIBUTES:
             bombs = True
             parts[number] = attributes[0] + b">" + (part[end + 1 :] if end >= 0 else b"")
     return b"<".join(parts) if bombs else utf8

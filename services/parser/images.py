@@ -115,9 +115,7 @@ def _graph(tags: MetaTags) -> Iterator[Image]:
 
 def _linked(linked: tuple[LinkedImage, ...]) -> Iterator[Image]:
     for image in linked:
-        yield Image(
-            url=image.url, caption=image.caption, credit=image.credit, width=image.width, height=image.height
-        )
+        yield Image(url=image.url, caption=image.caption, credit=image.credit, width=image.width, height=image.height)
 
 
 def _shown(tree: HtmlElement, wanted: frozenset[str], base: str | None) -> Iterator[tuple[Image, bool]]:

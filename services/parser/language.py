@@ -73,9 +73,7 @@ def choose(text: str, declared: tuple[Witness, ...]) -> Spoken:
             return Spoken(code=code, confidence=confidence, provenance=provenance(witness, everyone))
         break
     mismatch = bool(stated) and all(code != detected and not _related(code, detected) for _, code in stated[:2])
-    return Spoken(
-        code=detected, confidence=confidence, mismatch=mismatch, provenance=provenance(found, everyone)
-    )
+    return Spoken(code=detected, confidence=confidence, mismatch=mismatch, provenance=provenance(found, everyone))
 
 
 def detect(text: str) -> tuple[str, float]:

@@ -35,7 +35,9 @@ MODIFIED_TAGS = (
 )  # fmt: skip
 
 MAX_TIMES = 40
-_PUBLISHED_CLASS = re.compile(r"\b(?:published|pubdate|entry-date|date-published|publish-date|posted-on)\b", re.IGNORECASE)
+_PUBLISHED_CLASS = re.compile(
+    r"\b(?:published|pubdate|entry-date|date-published|publish-date|posted-on)\b", re.IGNORECASE
+)
 _UPDATED = re.compile(r"updat|modif|edited", re.IGNORECASE)
 _SEARCHED_TEXT = 2_000_000
 _SEARCH_FORMAT = "%Y-%m-%dT%H:%M:%S%z"

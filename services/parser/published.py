@@ -93,9 +93,7 @@ def is_readable(raw: str) -> bool:
     return dates.parse(raw) is not None
 
 
-def modified(
-    witnesses: tuple[Witness, ...], *, published: Dated, latest: datetime | None = None
-) -> Dated:
+def modified(witnesses: tuple[Witness, ...], *, published: Dated, latest: datetime | None = None) -> Dated:
     """The last modification: only where somebody names an instant that is neither before publication nor ahead of now.
 
     The record has no precision for it, so that a mere day says too little; a clock time without a zone is taken to

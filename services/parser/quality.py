@@ -11,6 +11,7 @@ from shared.records import ContentSource, Quality
 TOO_SHORT = 50
 """Words below which a text is hardly an article."""
 _CONSENT_SAMPLE = 10_000
+_CONSENT_TERMS = 3
 _WALL_WORDS = 250
 """A wall is short: a page with more words than this has an article beside it."""
 
@@ -45,7 +46,9 @@ _CONSENT = re.compile(
     r"\btracking\b|\bgdpr\b|\bdsgvo\b|legitim|werbe",
     re.IGNORECASE,
 )
-_CONSENT_TITLE = re.compile(r"cookies?|consent|zustimmung|privacy|datenschutz|before you continue|bevor sie", re.IGNORECASE)
+_CONSENT_TITLE = re.compile(
+    r"cookies?|consent|zustimmung|privacy|datenschutz|before you continue|bevor sie", re.IGNORECASE
+)
 _SCRIPT_NEEDED = re.compile(
     r"(?:enable|activate|turn on|requires?|need|aktivieren sie|activer|activez|habilit\w+|activ\w+|включите)\b.{0,40}\bjava ?script|"
     r"javascript (?:is (?:disabled|required)|aktivieren|muss)|you need to enable javascript",
@@ -126,7 +129,7 @@ def _is_shell(evidence: Evidence) -> bool:
 def _is_paywall(evidence: Evidence) -> bool:
     if evidence.free is False:
         return True
-    return evidence.free is None and evidence.word_count < 2 * _WALL_WORDS and bool(_PAYWALL.search(evidence.page_text))
+    return evidence.free is None and evidence.word_count < _WALL_WORDS and bool(_PAYWALL.search(evidence.page_text))
 
 
 def _is_consent_wall(evidence: Evidence) -> bool:
@@ -135,9 +138,12 @@ def _is_consent_wall(evidence: Evidence) -> bool:
     named = bool(_CONSENT_TITLE.search(evidence.title or ""))
     if evidence.word_count > 2 * _WALL_WORDS and not named:
         return False
-    hits = len(_CONSENT.findall(evidence.cleaned[:_CONSENT_SAMPLE]))
-    share = hits / max(evidence.word_count, 1)
-    return (hits >= 4 and share > 0.04) or (named and hits >= 3 and share > 0.02)
+    spoken = [hit.casefold() for hit in _CONSENT.findall(evidence.cleaned[:_CONSENT_SAMPLE])]
+    # A recipe says cookies often; only a consent wall speaks of cookies, partners and privacy at once.
+    if len(set(spoken)) < _CONSENT_TERMS:
+        return False
+    share = len(spoken) / max(evidence.word_count, 1)
+    return (len(spoken) >= 4 and share > 0.04) or (named and share > 0.02)
 
 
 def _is_listing(evidence: Evidence) -> bool:

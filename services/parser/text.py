@@ -22,7 +22,9 @@ _IDEOGRAPH = "\u3041-\u309f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0
 _KATAKANA = "\u30a0-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _PLAIN_COUNTED = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
-_NEEDS_CARE = re.compile("[<&\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\xad\u200b\u2060\ufeff\\ud800-\\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_NEEDS_CARE = re.compile(
+    "[<&\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\xad\u200b\u2060\ufeff\\ud800-\\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 _HAS_UNSPACED = re.compile(f"[{_IDEOGRAPH}{_KATAKANA}{_UNSPACED}]")
 _COUNTED = re.compile(
     f"(?P<ideograph>[{_IDEOGRAPH}])|(?P<katakana>[{_KATAKANA}]+)|(?P<unspaced>[{_UNSPACED}]+)"

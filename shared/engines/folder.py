@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from shared.database import migrate
+from shared.database import check_url, migrate
 from shared.engines import postgres, valkey
 from shared.errors import EngineError, UsageError
 from shared.settings import Settings
@@ -44,13 +44,21 @@ class Engines:
 
 
 @contextmanager
-def open_engines(settings: Settings) -> Iterator[Engines]:
+def open_engines(
+    settings: Settings, *, without_database: bool = False, without_valkey: bool = False
+) -> Iterator[Engines]:
     """The engines of the settings: those that URLs name, else the embedded ones of the data folder, migrated.
 
+    Where the one that is needed has a URL, the other, which the caller is ``without``, is not started for nothing; its
+    URL is then empty.
+
+    :raises ConfigurationError: when the URL of PostgreSQL cannot be one.
     :raises EngineError: when an engine cannot be started or reached.
     """
-    if settings.redis_url and settings.database_url:
-        yield Engines(settings.redis_url, settings.database_url, alone=False)
+    if settings.database_url:
+        check_url(settings.database_url)
+    if (settings.redis_url or without_valkey) and (settings.database_url or without_database):
+        yield Engines(settings.redis_url or "", settings.database_url or "", alone=False)
         return
     data = _folder(settings.data)
     try:

@@ -43,4 +43,3 @@ def status(connection: Connection, valkey: redis.Redis) -> dict[str, Any]:
         "seq": seq,
         "stream_behind": max(0, seq - published(valkey)),
     }
-

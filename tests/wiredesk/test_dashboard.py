@@ -56,7 +56,8 @@ def until(condition: Any) -> Any:
     raise AssertionError("not within ten seconds")
 
 
-def test_a_running_job_is_shown_in_words(valkey: redis.Redis, settings: Settings, worker: queues.ThreadWorkers) -> None:
+@pytest.mark.usefixtures("worker")
+def test_a_running_job_is_shown_in_words(valkey: redis.Redis, settings: Settings) -> None:
     board = create_app(valkey, password=None).test_client()
     queues.enqueue(valkey, [Waiting(feed_id=7, lease=1, site="paper.test", title="Die Zeitung")], settings, timeout=30)
 
@@ -72,9 +73,8 @@ def test_a_running_job_is_shown_in_words(valkey: redis.Redis, settings: Settings
     assert board.get("/0/data/job/feed-7-1.json").get_json()["result"] == "looked at"
 
 
-def test_a_defect_is_shown_with_its_cause(
-    valkey: redis.Redis, settings: Settings, worker: queues.ThreadWorkers
-) -> None:
+@pytest.mark.usefixtures("worker")
+def test_a_defect_is_shown_with_its_cause(valkey: redis.Redis, settings: Settings) -> None:
     board = create_app(valkey, password=None).test_client()
     queues.enqueue(valkey, [Failing(feed_id=7, lease=1, site="paper.test", title="X")], settings, timeout=30)
     until(lambda: board.get("/0/data/job/feed-7-1.json").get_json()["status"] == "failed")

@@ -130,7 +130,7 @@ def _as_text(article: dict[str, Any]) -> str:
         article["url"],
         " · ".join(part for part in (article["published_at"], names, article["language"]) if part),
     ]
-    return "\n".join(head) + "\n\n" + article["text"] + "\n"
+    return "\n".join([*head, "", str(article["text"]), ""])
 
 
 @app.command()

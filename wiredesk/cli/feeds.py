@@ -139,7 +139,6 @@ def export(
 ) -> None:
     """All feeds as OPML, nested by category."""
     from shared.opml import OpmlFeed, write_opml
-
     from shared.reading.feeds import list_feeds
 
     with desk(data) as opened:

@@ -47,7 +47,7 @@ def _expected(error: Exception) -> str | None:
 
     if isinstance(error, WiredeskError):
         return str(error)
-    if isinstance(error, (FileNotFoundError, PermissionError, IsADirectoryError)) and error.filename:
+    if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}"
     module = type(error).__module__.partition(".")[0]
     if module in ("psycopg", "psycopg_pool"):

@@ -65,10 +65,9 @@ def _parse_file(name: str, url: str | None) -> dict[str, object]:
 
 
 def _parse_url(url: str, settings: Settings) -> dict[str, object]:
-    from shared.http import GuardedClient
-
     from services.parser import extract
     from shared.errors import FetchError
+    from shared.http import GuardedClient
 
     with GuardedClient(settings) as client:
         response = client.get(url, max_bytes=settings.page_max_bytes)

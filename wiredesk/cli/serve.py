@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -42,32 +41,36 @@ def worker(
     data: DataOption = None,
 ) -> None:
     """Run one worker until SIGTERM: what containers run."""
-    settings = _start(data, service)
-    code = 0
-    if service is Service.PARSER:
-        # The parser needs no PostgreSQL, and must work in a network that has none.
-        from services.parser.service import run as run_parser
+    from shared.engines import open_engines
 
-        if settings.redis_url:
-            sys.exit(run_parser(settings, redis_url=settings.redis_url))
-    with _engines(settings) as engines:
-        if service is Service.SCHEDULER:
+    settings = _start(data, service)
+    # The parser needs no PostgreSQL, and must work in a network that has none.
+    with open_engines(settings, without_database=service is Service.PARSER) as engines:
+        code = _work(service, settings, engines, concurrency)
+    sys.exit(code)
+
+
+def _work(service: Service, settings: Settings, engines: Engines, concurrency: int | None) -> int:
+    """Run the worker to its end. Each import waits until it is needed: a fetcher has no use for trafilatura."""
+    redis_url, database_url = engines.redis_url, engines.database_url
+    match service:
+        case Service.SCHEDULER:
             from services.scheduler.service import run as run_scheduler
 
-            run_scheduler(settings, redis_url=engines.redis_url, database_url=engines.database_url)
-        elif service is Service.FETCHER:
+            run_scheduler(settings, redis_url=redis_url, database_url=database_url)
+            return 0
+        case Service.FETCHER:
             from services.fetcher.service import run as run_fetcher
 
-            code = run_fetcher(
-                settings, redis_url=engines.redis_url, database_url=engines.database_url, concurrency=concurrency
-            )
-        elif service is Service.PARSER:
-            code = run_parser(settings, redis_url=engines.redis_url)
-        else:
+            return run_fetcher(settings, redis_url=redis_url, database_url=database_url, concurrency=concurrency)
+        case Service.PARSER:
+            from services.parser.service import run as run_parser
+
+            return run_parser(settings, redis_url=redis_url)
+        case Service.INDEXER:
             from services.indexer.service import run as run_indexer
 
-            code = run_indexer(settings, redis_url=engines.redis_url, database_url=engines.database_url)
-    sys.exit(code)
+            return run_indexer(settings, redis_url=redis_url, database_url=database_url)
 
 
 def api(
@@ -77,9 +80,10 @@ def api(
 ) -> None:
     """Serve the HTTP API and the console."""
     from services.api.service import run
+    from shared.engines import open_engines
 
     settings = _start(data, "api")
-    with _engines(settings) as engines:
+    with open_engines(settings) as engines:
         run(
             settings,
             redis_url=engines.redis_url,
@@ -95,10 +99,11 @@ def dashboard(
     data: DataOption = None,
 ) -> None:
     """Serve rq-dashboard over the queues."""
+    from shared.engines import open_engines
     from wiredesk.dashboard import run
 
     settings = _start(data, "dashboard")
-    with _engines(settings) as engines:
+    with open_engines(settings, without_database=True) as engines:
         run(
             settings,
             redis_url=engines.redis_url,
@@ -110,9 +115,10 @@ def dashboard(
 def migrate(data: DataOption = None) -> None:
     """Create or upgrade the database's tables; run it before workers of a new version start."""
     from shared.database import migrate as run_migrations
+    from shared.engines import open_engines
 
     settings = settings_for(data)
-    with _engines(settings) as engines:
+    with open_engines(settings, without_valkey=True) as engines:
         say(f"database at revision {run_migrations(engines.database_url)}")
 
 
@@ -122,9 +128,3 @@ def _start(data: Path | None, service: str) -> Settings:
     settings = settings_for(data)
     configure_logging(settings, service=service)
     return settings
-
-
-def _engines(settings: Settings) -> AbstractContextManager[Engines]:
-    from shared.engines import open_engines
-
-    return open_engines(settings)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from services.fetcher.reader.facts import EntryFacts, MediaImage
 from services.fetcher.reader.fields import absolute, whole_number
 from services.fetcher.reader.markup import plain_line
-from services.fetcher.reader.screen import EntryFacts, MediaImage
 from shared.records import EntryImage
 
 MAX_IMAGES = 100

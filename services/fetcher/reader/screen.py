@@ -5,17 +5,15 @@ namespaces for 14 s, 20,000 categories of one entry for 7 s, a million nested el
 gets is bounded here, by the cost that a document would cause and not by a guess at what feeds need. Documents that are
 only long are cut after their first entries, so that these come through.
 
-What feedparser loses on the way is collected by the same pass: which credit and caption belong to which image (it
-keeps three lists an entry, and takes a caption for the entry's text), and all hours and days to skip (it keeps the
-last).
+What feedparser loses on the way is collected by the same pass (:mod:`services.fetcher.reader.facts`).
 """
 
 from __future__ import annotations
 
 import pyexpat
-from dataclasses import dataclass, field
 
 from services.fetcher.errors import NotAFeedError
+from services.fetcher.reader.facts import SEPARATOR, EntryFacts, MalformedXmlError, MediaImage, Screening, kind_of
 
 MAX_DEPTH = 256
 MAX_ATTRIBUTES = 1000
@@ -27,23 +25,8 @@ MAX_WORK = 30_000_000
 MAX_CAPTURE = 10_000
 MAX_IMAGES = 100
 
-_SEPARATOR = "\x1f"  # can not occur in XML 1.0
 _XML = "http://www.w3.org/XML/1998/namespace"
-_BASES = (f"{_XML}{_SEPARATOR}base{_SEPARATOR}xml", "base")
-_FEED_NAMESPACES = (
-    "http://purl.org/rss/1.0/",
-    "http://www.w3.org/2005/atom",
-    "http://purl.org/atom/ns#",
-    "http://my.netscape.com/rdf/simple/0.9/",
-    "http://backend.userland.com/rss",
-    "http://blogs.law.harvard.edu/tech/rss",
-)
-_TAGS = frozenset({"category", "subject", "keywords", "tags"})
-# _sync_author_detail looks for an e-mail address by a regular expression that starts anew at every letter.
-_PEOPLE = frozenset({"author", "creator", "managingeditor", "webmaster", "publisher", "contributor", "owner", "name"})
-_MEDIA = frozenset({"content", "thumbnail", "credit", "description", "text"})
-_FOREIGN = {"encoded": "content", "body": "content", "modified": "modified", "updated": "modified"}
-_OWN = {**_FOREIGN, "item": "entry", "entry": "entry", "content": "content", "hour": "hour", "day": "day"}
+_BASES = (f"{_XML}{SEPARATOR}base{SEPARATOR}xml", "base")
 _CAPTURED = {
     "media:credit": "credit",
     "media:description": "caption",
@@ -51,61 +34,6 @@ _CAPTURED = {
     "hour": "hour",
     "day": "day",
 }
-
-
-@dataclass
-class MediaImage:
-    """An image of an entry as the feed describes it, not yet checked."""
-
-    attributes: dict[str, str]
-    is_thumbnail: bool
-    credit: str | None = None
-    caption: str | None = None
-
-
-@dataclass
-class EntryFacts:
-    """What the pass noted of one entry."""
-
-    images: list[MediaImage] = field(default_factory=list)
-    credit: str | None = None
-    caption: str | None = None
-    captions: set[str] = field(default_factory=set)
-    authors: list[str] = field(default_factory=list)
-    has_content: bool = False
-
-
-@dataclass
-class Screening:
-    """What the pass found: ``facts`` of the entries within the limit, ``entries`` in all."""
-
-    root: str = ""
-    entries: int = 0
-    facts: list[EntryFacts] = field(default_factory=list)
-    skip_hours: list[str] = field(default_factory=list)
-    skip_days: list[str] = field(default_factory=list)
-    has_modified: bool = False
-    """Whether any entry says when it was modified, so that ``dc:date`` is not the only date besides ``pubDate``."""
-    cut_from: int | None = None
-    cut_to: int = 0
-
-    def cut(self, xml: bytes) -> bytes:
-        """``xml`` without the entries beyond the limit.
-
-        :raises MalformedXmlError: when that is no longer well-formed, as entries are not all in one place.
-        """
-        if self.cut_from is None:
-            return xml
-        shorter = xml[: self.cut_from] + xml[self.cut_to :]
-        try:
-            pyexpat.ParserCreate("utf-8", _SEPARATOR).Parse(shorter, True)
-        except pyexpat.ExpatError as error:
-            raise MalformedXmlError(f"after cutting: {error}") from None
-        return shorter
-
-
-class MalformedXmlError(ValueError):
-    """The document is not well-formed; never leaves the reader."""
 
 
 def screen(xml: bytes, *, max_entries: int) -> Screening:
@@ -141,7 +69,7 @@ class _Pass:
         self.captured: list[str] = []
         self.captured_length = 0
         self.capture_start = 0
-        parser = pyexpat.ParserCreate("utf-8", _SEPARATOR)
+        parser = pyexpat.ParserCreate("utf-8", SEPARATOR)
         parser.namespace_prefixes = True
         parser.buffer_text = True
         parser.StartElementHandler = self.start
@@ -180,9 +108,9 @@ class _Pass:
             self.spend(self.base_length)
         kind = self.kinds.get(name)
         if kind is None:
-            kind = self.kinds[name] = _kind(name)
+            kind = self.kinds[name] = kind_of(name)
             if self.elements == 1:
-                self.found.root = name.split(_SEPARATOR)[1 if _SEPARATOR in name else 0].lower()
+                self.found.root = name.split(SEPARATOR)[1 if SEPARATOR in name else 0].lower()
         if kind:
             self.start_of(kind, attributes)
 
@@ -312,21 +240,6 @@ class _Pass:
             # Media RSS 1.5.1, 3: what stands above an object goes for all below it that do not say otherwise.
             image.credit = image.credit or entry.credit
             image.caption = image.caption or entry.caption
-
-
-def _kind(name: str) -> str:
-    """What an element is to the pass; empty for what does not concern it."""
-    parts = name.lower().split(_SEPARATOR)
-    uri, local = (parts[0], parts[1]) if len(parts) > 1 else ("", parts[0])
-    if local in _TAGS:
-        return "tag"
-    if "search.yahoo.com/mrss" in uri:
-        return f"media:{local}" if local in _MEDIA else ""
-    if local in _PEOPLE:
-        return "author" if local in ("author", "creator") else "person"
-    if len(parts) < 3 or uri.startswith(_FEED_NAMESPACES):
-        return _OWN.get(local, "")
-    return _FOREIGN.get(local, "")
 
 
 def _hostile(what: str) -> NotAFeedError:

@@ -89,6 +89,7 @@ CREATE TABLE entries (
 CREATE INDEX entries_fetch_due ON entries (site, due_at) WHERE stage = 'fetch';
 CREATE INDEX entries_parse_due ON entries (due_at) WHERE stage = 'parse';
 CREATE INDEX entries_feed_day ON entries (feed_id, discovered_at);
+CREATE INDEX entries_feed_state ON entries (feed_id, state);
 CREATE INDEX entries_article ON entries (article_id) WHERE article_id IS NOT NULL;
 
 -- one row for each entry that a feed has shown: the feed's identity for it, and the feed's words about it
@@ -146,6 +147,8 @@ CREATE TABLE articles (
 );
 CREATE INDEX articles_latest ON articles (sort_at DESC, id DESC);
 CREATE INDEX articles_domain ON articles (domain, sort_at DESC);
+-- a source is asked for with its subdomains, which share their end
+CREATE INDEX articles_domain_backwards ON articles (reverse(domain) text_pattern_ops);
 CREATE INDEX articles_language ON articles (language, sort_at DESC);
 CREATE INDEX articles_tsv ON articles USING gin (tsv);
 

@@ -129,6 +129,17 @@ def test_a_guid_is_a_link_only_when_it_is_one() -> None:
     assert [entry.link for entry in read(body).entries] == ["https://paper.example/1", None, None]
 
 
+def test_a_guid_is_the_link_of_an_entry_that_only_has_an_enclosure_beside_it() -> None:
+    body = rss("<item><guid>https://paper.example/1</guid><link/><enclosure url='/1.mp3' type='audio/mpeg'/></item>")
+    assert read(body).entries[0].link == "https://paper.example/1"
+
+
+def test_tags_beyond_reason_are_cut_and_said_so() -> None:
+    feed = read(rss(f"<item><guid>1</guid>{''.join(f'<category>{n}</category>' for n in range(150))}</item>"))
+    assert len(feed.entries[0].tags) == 100
+    assert "more than 100" in feed.problems[0]
+
+
 def test_a_guid_is_kept_as_it_is_wherever_the_feed_comes_from() -> None:
     body = rss("<item><guid>138977</guid></item>")
     assert [read_feed(body, url=url).entries[0].entry_id for url in (None, URL, "https://b.example/")] == ["138977"] * 3

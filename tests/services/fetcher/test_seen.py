@@ -42,7 +42,7 @@ def see_one(**fields: Any) -> SeenEntry:
 def test_an_entry_is_known_by_its_link_without_tracking() -> None:
     seen = see_one(entry_id="1", link="HTTPS://www.Paper.example/a?utm_source=rss#top")
     assert seen.url_key == "https://www.paper.example/a"
-    assert seen.url == "HTTPS://www.Paper.example/a?utm_source=rss#top" or seen.url.startswith("https://")
+    assert seen.url.endswith("/a?utm_source=rss#top")
     assert (seen.site, seen.rejection) == ("paper.example", None)
 
 
