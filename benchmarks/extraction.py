@@ -111,7 +111,7 @@ def main() -> int:
     arguments.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
     options = arguments.parse_args()
     if not options.data.is_dir():
-        print(f"no labelled pages at {options.data}", file=sys.stderr)
+        sys.stderr.write(f"no labelled pages at {options.data}\n")
         return 1
     logging.disable(logging.CRITICAL)
     results = {name: measure(list(pages(options.data / name))) for name in options.sets}

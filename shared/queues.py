@@ -49,6 +49,7 @@ __all__ = [
 # An idle worker looks up from its blocking read this often, to notice that it shall stop.
 DEQUEUE_SECONDS = 2
 JOB_TIMEOUT_MARGIN = 60
+IDLE_STOP_SECONDS = 2 * DEQUEUE_SECONDS
 # A worker that was killed is shown as alive for this long, and a minute more.
 WORKER_TTL_SECONDS = 60
 # A command that Valkey does not answer in this time is tried again; without it a paused server hangs its clients.
@@ -372,6 +373,7 @@ class _ProcessWorker(_QuietWorker):
 
     hang_seconds: float = 0
     _began: float | None = None
+    _asked_to_stop: float | None = None
 
     def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:  # noqa: ANN401
         self._began = time.monotonic()
@@ -383,15 +385,19 @@ class _ProcessWorker(_QuietWorker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         # RQ's own handler raises out of whatever the main thread is doing while it waits; this one only asks.
         self.stop_soon()
+        self._asked_to_stop = time.monotonic()
 
     def watch(self) -> None:
-        """Look every half second whether the job that runs has hung."""
+        """Look every half second whether the job that runs has hung, or an idle worker does not come to its end."""
         while True:
             time.sleep(0.5)
-            began = self._began
-            if began is not None and time.monotonic() - began > self.hang_seconds:
+            now, began, asked = time.monotonic(), self._began, self._asked_to_stop
+            if began is not None and self.hang_seconds and now - began > self.hang_seconds:
                 logging.getLogger("wiredesk").error("a job has hung for %.0f s: ending this process", self.hang_seconds)
                 os._exit(70)
+            # Without Valkey, RQ sleeps for up to a minute between two tries and asks nobody whether it shall go on.
+            if began is None and asked is not None and now - asked > IDLE_STOP_SECONDS:
+                os._exit(0)
 
 
 def run_worker(
@@ -402,7 +408,6 @@ def run_worker(
     :param hang_seconds: end the process when one job takes longer; 0: never.
     """
     worker = _ProcessWorker([_queue(client, queue) for queue in queues], connection=client, name=name)
-    if hang_seconds:
-        worker.hang_seconds = hang_seconds
-        threading.Thread(target=worker.watch, name="watchdog", daemon=True).start()
+    worker.hang_seconds = hang_seconds
+    threading.Thread(target=worker.watch, name="watchdog", daemon=True).start()
     worker.work(logging_level="WARNING", max_jobs=max_jobs)

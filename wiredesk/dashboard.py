@@ -7,6 +7,7 @@ buttons against no forged request.
 from __future__ import annotations
 
 import importlib.util
+import logging
 import secrets
 import signal
 import sys
@@ -42,6 +43,8 @@ def run(settings: Settings, *, redis_url: str, host: str, port: int) -> None:
 
     check_port(host, port, setting="WIREDESK_DASHBOARD_PORT")
     app = create_app(queues.connect(redis_url), password=settings.dashboard_password)
+    # Its word for a browser that asks for two things at once.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     waitress.serve(app, host=host, port=port, threads=THREADS, ident=None)
 
@@ -51,7 +54,8 @@ def create_app(client: redis.Redis, *, password: str | None) -> Flask:
     from flask import Flask, Response, request  # noqa: PLC0415 - an extra
     from rq_dashboard import default_settings, web  # noqa: PLC0415 - an extra
 
-    app = Flask("wiredesk-dashboard")
+    # Under its name, because its pages ask for the application's own scripts and styles.
+    app = Flask("rq_dashboard")
     app.config.from_object(default_settings)
     # Only named on the page: the connection is ours, which also speaks Unix sockets and Sentinel.
     app.config["RQ_DASHBOARD_REDIS_URL"] = ("wiredesk",)

@@ -22,19 +22,24 @@ def add_sources(
     errors: list[str] = []
     for source in sources:
         try:
-            found = _add(connection, source, files_only=files_only)
+            found, unusable = _add(connection, source, files_only=files_only)
         except UsageError as error:
             errors.append(str(error))
             continue
+        errors += unusable
         for feed in found:
             added.setdefault(feed.id, feed)
     return list(added.values()), errors
 
 
-def _add(connection: Connection, source: str, *, files_only: bool) -> list[AddedFeed]:
+def _add(connection: Connection, source: str, *, files_only: bool) -> tuple[list[AddedFeed], list[str]]:
+    """The feeds of one source, and one line for each that its list names in vain.
+
+    :raises UsageError: when nothing can be made of the source.
+    """
     if "://" in source and not files_only:
         try:
-            return [feeds.add(connection, source)]
+            return [feeds.add(connection, source)], []
         except ValueError as error:
             raise UsageError(f"{source}: {error}") from None
     path = Path(source)
@@ -50,14 +55,12 @@ def _add(connection: Connection, source: str, *, files_only: bool) -> list[Added
     except UsageError as error:
         raise UsageError(f"{source}: {error}") from None
     added = []
-    unusable = 0
+    unusable = []
     for feed in listed:
         try:
             added.append(
                 feeds.add(connection, feed.url, title=feed.title, site_url=feed.site_url, categories=feed.categories)
             )
-        except ValueError:
-            unusable += 1
-    if not added:
-        raise UsageError(f"{source}: none of its {unusable} feeds has a usable web address")
-    return added
+        except ValueError as error:
+            unusable.append(f"{source}: {feed.url[:200]!r}: {error}")
+    return added, unusable

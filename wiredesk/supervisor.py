@@ -77,17 +77,14 @@ class Supervisor:
             if child.process is not None and child.process.poll() is None:
                 child.process.terminate()
         until = time.monotonic() + STOP_SECONDS
-        killed = []
-        for child in self._children:
-            if child.process is None:
-                continue
-            try:
-                child.process.wait(max(0.05, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(child.process.pid, signal.SIGKILL)
-                child.process.wait()
-                killed.append(child.program.name)
+        running = [child for child in self._children if child.process is not None]
+        try:
+            for child in running:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    _process(child).wait(max(0.05, until - time.monotonic()))
+        finally:
+            # Also when a second Ctrl-C breaks the waiting off: nothing may outlive the engines.
+            killed = [child.program.name for child in running if _kill(_process(child))]
         return killed
 
     @property
@@ -117,6 +114,21 @@ class Supervisor:
         child.start_again_at = now + pause
         if code != 0:
             log.warning("a worker ended and is started again", worker=child.program.name, code=code, in_seconds=pause)
+
+
+def _process(child: _Child) -> subprocess.Popen[bytes]:
+    assert child.process is not None
+    return child.process
+
+
+def _kill(process: subprocess.Popen[bytes]) -> bool:
+    """End a process and what it started, if it still runs. Returns whether it did."""
+    if process.poll() is not None:
+        return False
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return True
 
 
 def _die_with_parent() -> None:

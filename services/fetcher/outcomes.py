@@ -31,7 +31,7 @@ class Tries:
     @property
     def wait_seconds(self) -> float:
         """The wait before the next try."""
-        return float(min(self.first_wait_seconds * RETRY_FACTOR**self.failed, LONGEST_RETRY_SECONDS))
+        return float(min(self.first_wait_seconds * RETRY_FACTOR ** min(self.failed, 20), LONGEST_RETRY_SECONDS))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from shared.ledger.feeds import FeedForPoll
 from shared.records import FeedEntry, ParsedFeed, RejectionReason
 from shared.urls import absolute_url, canonical_url, is_aggregator_link, site_of
 
+# What is shown of a link that leads nowhere; a feed may give any length.
+LONGEST_LINK = 2048
+
 
 def seen_entries(parsed: ParsedFeed, feed: FeedForPoll) -> list[SeenEntry]:
     """Every entry that has an identity, once; later ones with the same identity are the same entry."""
@@ -42,4 +45,4 @@ def _unfetchable(
 ) -> SeenEntry:
     digest = hashlib.sha256(f"{feed.id}\n{identity}".encode()).hexdigest()[:32]
     key = f"entry:{feed.id}:{digest}"
-    return SeenEntry(identity, fingerprint, entry, entry.link or key, key, feed.site, reason, detail)
+    return SeenEntry(identity, fingerprint, entry, (entry.link or key)[:LONGEST_LINK], key, feed.site, reason, detail)

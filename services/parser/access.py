@@ -16,11 +16,11 @@ _NO_AI = re.compile(r"\b(?:noai|noimageai|noml)\b", re.IGNORECASE)
 _CREATIVE_COMMONS = re.compile(r"creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/(\d\.\d)", re.IGNORECASE)
 
 
-def read(tags: MetaTags, linked: LinkedArticle | None, headers: Mapping[str, str]) -> Access:
+def read(tags: MetaTags, linked: LinkedArticle, headers: Mapping[str, str]) -> Access:
     """The statements of page, JSON-LD and HTTP headers (lower-case names)."""
     tier = (tags.value("article:content_tier") or "").lower()
-    free = linked.free if linked and linked.free is not None else _FREE_TIERS.get(tier)
-    said = (linked.license if linked else None) or tags.license or tags.value("dcterms.license", "dc.rights.license")
+    free = linked.free if linked.free is not None else _FREE_TIERS.get(tier)
+    said = linked.license or tags.license or tags.value("dcterms.license", "dc.rights.license")
     return Access(
         free=free, robots=_robots(tags, headers), ai_opt_out=_ai_opt_out(tags, headers), license=_license(said)
     )

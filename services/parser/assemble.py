@@ -1,17 +1,15 @@
 """The parser put together: the bytes of a page in, an article or a reasoned rejection out.
 
-The page becomes one tree; JSON-LD, meta tags, the visible page and the feed's entry are read as witnesses; each field is
-decided in its own module, and this one says in which order and fills the record.
+The page becomes one tree; JSON-LD, meta tags, the visible page and the feed's entry are read as witnesses; each field
+is decided in its own module, and this one says in which order and fills the record.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from lxml.html import HtmlElement
 from trafilatura import __version__ as trafilatura_version
 
 from services.parser import (
@@ -22,25 +20,24 @@ from services.parser import (
     dom,
     identity,
     images,
-    jsonld,
     language,
     lead,
-    meta,
     pagedates,
     published,
     quality,
+    reading,
     sniff,
     titles,
 )
 from services.parser.body import CONFIG, as_markdown, as_text, page_lines
-from services.parser.cleanup import LONGEST_LINK, SHORTEST_LINK, Surroundings, link_key
+from services.parser.cleanup import Surroundings
 from services.parser.content import Content
-from services.parser.jsonld import LinkedArticle
-from services.parser.meta import MetaTags
 from services.parser.published import Dated
+from services.parser.reading import Reading
 from services.parser.text import lines, plain, same_words
 from services.parser.witness import Witness, provenance
 from shared.records import (
+    Access,
     Article,
     Candidate,
     ContentSource,
@@ -48,59 +45,25 @@ from shared.records import (
     Extraction,
     FieldProvenance,
     Page,
+    Quality,
     Rejection,
     RejectionReason,
     Source,
     Urls,
 )
-from shared.urls import follow, site_of, web_address
+from shared.urls import site_of
+from shared.webaddress import web_address
 
 PARSER_VERSION = 1
 """Counts changes of what the parser makes of the same page."""
 
 MAX_BYTES = 25 * 1024 * 1024
-MAX_ELEMENTS = 20_000
-MAX_TEXT = 3_000_000
-"""Characters of text outside of scripts. Beyond these two bounds trafilatura takes more than some five seconds."""
 
 EXTRACTION = Extraction(
     extractor="trafilatura", version=f"{trafilatura_version}+wiredesk.{PARSER_VERSION}", config=CONFIG
 )
 
-_MAX_TAGS = 50
-_MAX_HEADINGS = 8
 _FEED_TEXT = 1_000_000
-_PAGE_TEXT = 8_000
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """What the witnesses say, before anything is decided."""
-
-    tree: HtmlElement
-    url: str | None
-    base: str | None
-    headers: Mapping[str, str]
-    entry: EntryHints
-    now: datetime | None
-    linked: LinkedArticle | None
-    tags: MetaTags
-    headings: tuple[str, ...]
-    scripts: int
-    page_text: str
-    too_large: str | None
-
-    @property
-    def sites(self) -> tuple[str, ...]:
-        """The names the publication goes by."""
-        named = (
-            self.tags.value("og:site_name"),
-            self.linked.publisher if self.linked else None,
-            self.tags.value("application-name"),
-            self.entry.feed_title,
-            site_of(self.url) if self.url else None,
-        )
-        return tuple(name for name in named if name)
 
 
 def extract(
@@ -121,7 +84,7 @@ def extract(
     :param now: when the page was fetched: no date may lie more than a day beyond it. Without it no date is too late.
     """
     known = {name.lower(): value for name, value in (headers or {}).items()}
-    content_type = known.get("content-type")
+    content_type = plain(known.get("content-type", ""), limit=200) or None
     page = Page(sha256=hashlib.sha256(body).hexdigest(), content_type=content_type, bytes=len(body))
     if not body.strip(b" \t\r\n\x0b\x0c\x00"):
         return _reject(RejectionReason.EMPTY_PAGE, "the page has no content", url, page)
@@ -135,89 +98,38 @@ def extract(
     tree = dom.parse(decoded.utf8)
     if tree is None:
         return _reject(RejectionReason.MALFORMED, "the page could not be read as HTML", url, page)
-    return _decide(_read(tree, url, known, entry or EntryHints(), now), page)
+    return _decide(reading.read(tree, url=url, headers=known, entry=entry, now=now), page)
 
 
 def _reject(reason: RejectionReason, detail: str, url: str | None, page: Page) -> Rejection:
     return Rejection(reason=reason, detail=detail, url=url, page=page, extraction=EXTRACTION)
 
 
-def _read(
-    tree: HtmlElement, url: str | None, headers: Mapping[str, str], entry: EntryHints, now: datetime | None
-) -> _Reading:
-    scripts = sum(1 for _ in tree.iter("script"))
-    linked = jsonld.read(tree, url=url)
-    dom.strip_code(tree)
-    size = dom.measure(tree)
-    too_large = None
-    if size.elements > MAX_ELEMENTS:
-        too_large = f"the page has {size.elements:,} elements, more than {MAX_ELEMENTS:,}"
-    elif size.text > MAX_TEXT:
-        too_large = f"the page has {size.text:,} characters of text, more than {MAX_TEXT:,}"
-    dom.split_crowds(tree)
-    tags = meta.read(tree)
-    headings = (text for element in tree.iter("h1") if (text := dom.text_of(element)))
-    return _Reading(
-        tree=tree,
-        url=url,
-        base=(follow(url, tags.base) or url) if url and tags.base else url,
-        headers=headers,
-        entry=entry,
-        now=now,
-        linked=linked,
-        tags=tags,
-        headings=tuple(text for text, _ in zip(headings, range(_MAX_HEADINGS), strict=False)),
-        scripts=scripts,
-        page_text=dom.text_of(tree, limit=_PAGE_TEXT),
-        too_large=too_large,
-    )
-
-
-def _decide(read: _Reading, page: Page) -> Article | Rejection:
-    linked = read.linked or LinkedArticle()
+def _decide(read: Reading, page: Page) -> Article | Rejection:
+    tags, linked = read.tags, read.linked
     title = titles.choose(
         read.headings,
         linked=linked.headline,
-        graph=read.tags.value("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title"),
-        tag=read.tags.title,
-        feed=plain(read.entry.title) if read.entry.title else None,
+        graph=tags.value("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title"),
+        tag=tags.title,
+        feed=read.feed_title,
         sites=read.sites,
     )
-    byline = authors.choose(linked.authors, read.tags, read.entry.authors, read.tree, sites=read.sites)
-    summary = _summary(read, title)
-    text = _content(read, title, tuple(author.name for author in byline.authors), summary)
+    byline = authors.choose(linked.authors, tags, read.entry.authors, read.tree, sites=read.sites)
+    text = _content(read, title, tuple(author.name for author in byline.authors))
     if text is None:
         reason = RejectionReason.TOO_LARGE if read.too_large else RejectionReason.NO_TEXT
         return _reject(reason, read.too_large or _why_no_text(read, title), read.url, page)
+    pictures = images.collect(read.tree, tags, linked.images, read.entry.images, base=read.base)
+    known_as = identity.identify(read.url, read.claims)
     # The search for a date takes meta tags out of the tree: it comes after everything else that reads it.
-    pictures = images.collect(read.tree, read.tags, linked.images, read.entry.images, base=read.base)
     date = _published(read)
-    changed = published.modified(_modified_witnesses(read), published=date, latest=read.now)
-    plain_text = as_text(text.lines)
-    spoken = language.choose(plain_text, _declared_languages(read))
-    known_as = identity.identify(read.url, _claims(read))
-    rights = access.read(read.tags, read.linked, read.headers)
-    doubts = quality.judge(
-        quality.Evidence(
-            title=read.tags.title or (title.value if title else None),
-            cleaned=plain_text,
-            page_text=read.page_text,
-            word_count=text.words,
-            content_source=text.source,
-            from_summary=text.from_summary,
-            free=rights.free,
-            scripts=read.scripts,
-            is_article=read.linked is not None or read.tags.value("og:type") == "article",
-            page_type=read.tags.value("og:type"),
-            is_home=_is_home(read.url),
-            lines=tuple(line.text for line in text.lines),
-            linked_words=text.lengths.get(ContentSource.JSONLD, 0),
-            language_mismatch=spoken.mismatch,
-            date_suspect=date.suspect,
-        )
-    )
-    fields: dict[str, FieldProvenance | None] = {
-        "title": provenance(title, _title_witnesses(read)),
+    changed = published.modified(read.modified, published=date, latest=read.now)
+    words = as_text(text.lines)
+    spoken = language.choose(words, read.languages)
+    rights = access.read(tags, linked, read.headers)
+    fields = {
+        "title": provenance(title, read.titles),
         "text": _text_provenance(text),
         "authors": provenance(byline.winner, byline.said),
         "published_at": date.provenance,
@@ -230,22 +142,22 @@ def _decide(read: _Reading, page: Page) -> Article | Rejection:
         urls=Urls(final=read.url, canonical=known_as.canonical),
         source=_source(read, known_as.canonical),
         title=title.value if title else None,
-        subtitle=_subtitle(linked.alternative_headline, title),
-        summary=summary,
-        text=plain_text,
+        subtitle=_unlike_title((linked.alternative_headline,), title),
+        summary=_unlike_title(read.descriptions, title),
+        text=words,
         markdown=as_markdown(text.lines),
         content_source=text.source,
         word_count=text.words,
         authors=byline.authors,
-        section=read.tags.value("article:section", "parsely-section", "og:section") or linked.section,
-        tags=_tags(read, linked),
+        section=tags.value("article:section", "parsely-section", "og:section") or linked.section,
+        tags=read.keywords,
         language=spoken.code,
         language_confidence=spoken.confidence,
         published_at=date.at,
         published_precision=date.precision,
         modified_at=changed.at,
         images=pictures,
-        quality=doubts,
+        quality=_quality(read, title, text, words, rights, mismatch=spoken.mismatch, suspect=date.suspect),
         access=rights,
         provenance={name: field for name, field in fields.items() if field is not None},
         page=page,
@@ -253,160 +165,75 @@ def _decide(read: _Reading, page: Page) -> Article | Rejection:
     )
 
 
-def _content(read: _Reading, title: Witness | None, names: tuple[str, ...], summary: str | None) -> Content | None:
-    linked = read.linked or LinkedArticle()
+def _content(read: Reading, title: Witness | None, names: tuple[str, ...]) -> Content | None:
     entry = read.entry
-    around = Surroundings(
-        titles=tuple(witness.value for witness in ((title,) if title else ()) + _title_witnesses(read)),
-        authors=names,
-        links=_links(read.tree),
-    )
-    found = () if read.too_large else page_lines(read.tree)
+    forms = dict.fromkeys(witness.value for witness in (*((title,) if title else ()), *read.titles))
     chosen = content.choose(
-        found,
-        linked=linked.body,
+        () if read.too_large else page_lines(read.tree),
+        linked=read.linked.body,
         feed_content=lines(entry.content, limit=_FEED_TEXT) if entry.content else None,
         feed_summary=lines(entry.summary, limit=_FEED_TEXT) if entry.summary else None,
-        around=around,
+        around=Surroundings(titles=tuple(forms), authors=names, links=read.links),
     )
     if chosen is None or chosen.source is not ContentSource.PAGE:
         return chosen
-    standfirst = lead.find(read.tree, chosen.lines, _descriptions(read, summary))
-    return content.with_lead(chosen, standfirst)
+    return content.with_lead(chosen, lead.find(read.tree, chosen.lines, read.descriptions))
 
 
-def _links(tree: HtmlElement) -> frozenset[str]:
-    """The words of every link that leads to another page, in the form that :func:`cleanup.is_link_only` looks up."""
-    found: set[str] = set()
-    for element in tree.iter("a"):
-        target = element.get("href")
-        if target and not target.startswith("#"):
-            text = element.text_content()
-            if SHORTEST_LINK <= len(text) <= 2 * LONGEST_LINK:
-                found.add(link_key(text))
-    return frozenset(found)
-
-
-def _title_witnesses(read: _Reading) -> tuple[Witness, ...]:
-    linked = read.linked or LinkedArticle()
-    said = [
-        *(("h1", heading) for heading in read.headings[:3]),
-        ("jsonld", linked.headline),
-        ("og", read.tags.value("og:title")),
-        ("twitter", read.tags.value("twitter:title")),
-        ("title", read.tags.title),
-        ("feed", plain(read.entry.title) if read.entry.title else None),
-    ]
-    return tuple(Witness(source, value) for source, value in said if value)
-
-
-def _summary(read: _Reading, title: Witness | None) -> str | None:
-    """What page or feed say in a few sentences; an echo of the headline is no summary."""
-    for said in _descriptions(read, None):
-        if title is None or not same_words(said, title.value):
-            return said
-    return None
-
-
-def _descriptions(read: _Reading, first: str | None) -> tuple[str, ...]:
-    tags = read.tags
-    summary = read.entry.summary
-    said = (
-        first,
-        tags.value("description"),
-        tags.value("og:description"),
-        read.linked.description if read.linked else None,
-        tags.value("dc.description", "twitter:description"),
-        plain(summary, limit=2_000) if summary and len(summary) < 8_000 else None,
-    )
-    return tuple(dict.fromkeys(text for text in said if text))
-
-
-def _subtitle(said: str | None, title: Witness | None) -> str | None:
-    return said if said and (title is None or not same_words(said, title.value)) else None
-
-
-def _published(read: _Reading) -> Dated:
-    linked = read.linked or LinkedArticle()
-    in_page, clocks = pagedates.marked(read.tree)
-    witnesses = (
-        *((Witness("jsonld", linked.published),) if linked.published else ()),
-        *pagedates.tagged(read.tags, pagedates.PUBLISHED_TAGS),
-        *in_page,
-    )
-    feed = _feed_date(read.entry)
-    date = published.choose(witnesses, clocks=clocks, feed=feed, latest=read.now)
+def _published(read: Reading) -> Dated:
+    marked, clocks = pagedates.marked(read.tree)
+    witnesses = (*read.published, *marked)
+    date = published.choose(witnesses, clocks=clocks, feed=read.feed_published, latest=read.now)
     if date.at is not None or read.too_large:
         return date
     found = pagedates.search(read.tree, url=read.url, latest=read.now)
     if found is None:
         return date
-    searched = published.choose((found,), clocks=clocks, latest=read.now)
-    return published.with_candidates(searched, date)
+    return published.with_candidates(published.choose((found,), clocks=clocks, latest=read.now), date)
 
 
-def _feed_date(entry: EntryHints) -> Witness | None:
-    if entry.published_raw and published.is_readable(entry.published_raw):
-        return Witness("feed", entry.published_raw)
-    return Witness("feed", entry.published_at.isoformat()) if entry.published_at else None
+def _unlike_title(said: tuple[str | None, ...], title: Witness | None) -> str | None:
+    """The first of several texts; an echo of the headline says nothing."""
+    return next((text for text in said if text and (title is None or not same_words(text, title.value))), None)
 
 
-def _modified_witnesses(read: _Reading) -> tuple[Witness, ...]:
-    linked = read.linked or LinkedArticle()
-    entry = read.entry
-    return (
-        *((Witness("jsonld", linked.modified),) if linked.modified else ()),
-        *pagedates.tagged(read.tags, pagedates.MODIFIED_TAGS),
-        *((Witness("feed", entry.updated_at.isoformat()),) if entry.updated_at else ()),
-    )
-
-
-def _declared_languages(read: _Reading) -> tuple[Witness, ...]:
-    linked = read.linked or LinkedArticle()
-    said = (
-        ("html", read.tags.language),
-        ("jsonld", linked.language),
-        ("og", read.tags.value("og:locale")),
-        ("meta", read.tags.value("content-language", "language", "dc.language", "dcterms.language")),
-        ("http", read.headers.get("content-language")),
-        ("feed", read.entry.language or read.entry.feed_language),
-    )
-    return tuple(Witness(source, value[:50]) for source, value in said if value)
-
-
-def _claims(read: _Reading) -> tuple[Witness, ...]:
-    said = (
-        ("canonical", read.tags.canonical),
-        ("og", read.tags.value("og:url")),
-        ("jsonld", read.linked.url if read.linked else None),
-    )
-    return tuple(Witness(source, value) for source, value in said if value)
-
-
-def _source(read: _Reading, canonical: str | None) -> Source:
-    name = read.tags.value("og:site_name") or (read.linked.publisher if read.linked else None)
-    name = name or read.tags.value("application-name") or read.entry.feed_title
+def _source(read: Reading, canonical: str | None) -> Source:
+    name = read.tags.value("og:site_name") or read.linked.publisher or read.tags.value("application-name")
+    name = name or read.entry.feed_title
     address = canonical or read.url
     return Source(name=plain(name, limit=200) if name else None, domain=(site_of(address) or None) if address else None)
 
 
-def _tags(read: _Reading, linked: LinkedArticle) -> tuple[str, ...]:
-    said = [
-        *read.tags.all("article:tag"),
-        *linked.keywords,
-        *(
-            part
-            for value in read.tags.all("news_keywords", "parsely-tags", "sailthru.tags")
-            for part in value.split(",")
-        ),
-        *read.entry.tags,
-    ] or [part for value in read.tags.all("keywords") for part in value.split(",")]
-    unique: dict[str, str] = {}
-    for tag in said:
-        text = plain(tag, limit=100)
-        if text:
-            unique.setdefault(text.casefold(), text)
-    return tuple(unique.values())[:_MAX_TAGS]
+def _quality(
+    read: Reading,
+    title: Witness | None,
+    text: Content,
+    words: str,
+    rights: Access,
+    *,
+    mismatch: bool,
+    suspect: bool,
+) -> Quality:
+    page_type = read.tags.value("og:type")
+    return quality.judge(
+        quality.Evidence(
+            title=read.tags.title or (title.value if title else None),
+            cleaned=words,
+            page_text=read.page_text,
+            word_count=text.words,
+            content_source=text.source,
+            from_summary=text.from_summary,
+            free=rights.free,
+            scripts=read.scripts,
+            is_article=read.has_linked or page_type == "article",
+            page_type=page_type,
+            is_home=_is_home(read.url),
+            lines=tuple(line.text for line in text.lines),
+            linked_words=text.lengths.get(ContentSource.JSONLD, 0),
+            language_mismatch=mismatch,
+            date_suspect=suspect,
+        )
+    )
 
 
 def _text_provenance(text: Content) -> FieldProvenance:
@@ -423,7 +250,7 @@ def _is_home(url: str | None) -> bool:
         return False
 
 
-def _why_no_text(read: _Reading, title: Witness | None) -> str:
+def _why_no_text(read: Reading, title: Witness | None) -> str:
     if quality.is_bot_wall(read.tags.title or (title.value if title else None), read.page_text):
         return "the page is a check for robots, and neither JSON-LD nor the feed has the text"
     if quality.needs_script(read.page_text, read.scripts, 0):

@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from services.parser.dom import text_of
 from services.parser.jsonld import LinkedName
 from services.parser.meta import MetaTags
+from services.parser.phrases import BYLINE_PREFIX, BYLINE_ROLE
 from services.parser.text import plain, words
 from services.parser.witness import Witness
 from shared.records import Author, EntryAuthor
@@ -33,24 +34,10 @@ _TAGS = (
     "byl",
     "citation_author",
 )
-_NAMES_PERSONS = frozenset({"jsonld", "feed"})
+_NAMES_ONLY = frozenset({"jsonld", "feed"})
 """Witnesses that have a place for names and nothing else: a single word there is a name too."""
 _INVERTED_TAGS = frozenset({"dc.creator", "dcterms.creator", "citation_author"})
 
-_PREFIX = re.compile(
-    r"^\W*(?:(?:written|reported|words|story|text|posted|published|reporting|article|analysis|opinion)\s+)?"
-    r"(?:by|von|vom|par|por|di|av|af|door|przez|od|kirjoittanut|yazan|texte?|autore?|auteur|auteure|autorin|автор|текст|written|"
-    r"reported|redaktion|interview)\s*[:\s]\s*",
-    re.IGNORECASE,
-)
-_ROLE = re.compile(
-    r"\s*(?:,|\||/|·|•|–|—| - |\()\s*(?:(?:chief|senior|staff|deputy|associate|managing|executive|contributing|special|foreign|political|business|"
-    r"sports?|science|health|technology|tech|national|news|video|features?|opinion|guest|freelance|washington|europe|asia)\s+)*"
-    r"(?:editors?|reporters?|writers?|correspondents?|columnists?|producers?|contributors?|journalists?|author|staff|"
-    r"redakteur(?:in)?|korrespondent(?:in)?|reporter(?:in)?|autor(?:in)?|journaliste?|rédacteur|rédactrice|redactora?|redattore|"
-    r"giornalista|journalist(?:in)?|toimittaja)\b.*$",
-    re.IGNORECASE,
-)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _HANDLE = re.compile(r"(?:^|\s)\(?@\w+\)?")
 _ADDRESS = re.compile(r"^(?:https?:)?//|^www\.|\.(?:com|org|net)/", re.IGNORECASE)
@@ -72,26 +59,31 @@ _SURE = re.compile(
     re.IGNORECASE,
 )
 _LIKELY = re.compile(
-    r"class=(?:[^=]*[ _-])?(?:by-?line|byl|authors?|journalist|writer|posted-by|submitted-by|autor(?:en)?|zuozhe|bianji)(?:[ _-]|$)",
+    r"class=(?:[^=]*[ _-])?"
+    r"(?:by-?line|byl|authors?|journalist|writer|posted-by|submitted-by|autor(?:en)?|zuozhe|bianji)(?:[ _-]|$)",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
-    r"(?:id|class)=(?:[^=]* )?(?:comment|reply|respond|sidebar|related|is-hidden|quote|share|social|follow|category|reviewer|avatar|teaser|"
-    r"most-?read|promo|newsletter)|^(?:time|figure|aside|nav|footer|form) ",
+    r"(?:id|class)=(?:[^=]* )?(?:comment|reply|respond|sidebar|related|is-hidden|quote|share|social|follow|category|"
+    r"reviewer|avatar|teaser|most-?read|promo|newsletter)|^(?:time|figure|aside|nav|footer|form) ",
     re.IGNORECASE,
 )
 _WHOLE = frozenset({"html", "body", "main", "article"})
 _MARKED = etree.XPath(
-    "//body//*[self::a or self::address or self::div or self::p or self::span or self::strong or self::li or self::author or "
-    "self::h3 or self::h4 or self::section or self::cite][@class or @rel or @id or @itemprop or self::author]"
+    "//body//*[self::a or self::address or self::div or self::p or self::span or self::strong or self::li or "
+    "self::author or self::h3 or self::h4 or self::section or self::cite]"
+    "[@class or @rel or @id or @itemprop or self::author]"
 )
 _MAX_MARKED = 5_000
 _MAX_PER_RANK = 20
 _DIGIT = re.compile(r"\d")
 _AGENCIES = frozenset(
-    "ap afp dpa reuters apa sda ansa efe tass ria epa pti ians ani xinhua kyodo jiji upi bloomberg ritzau tt ntb stt pap belga lusa"
-    " sid kna epd afx ots interfax unian ukrinform anadolu aa cnn".split()
-)
+    {
+        "ap", "afp", "dpa", "reuters", "apa", "sda", "ansa", "efe", "tass", "ria", "epa", "pti", "ians", "ani",
+        "xinhua", "kyodo", "jiji", "upi", "bloomberg", "ritzau", "tt", "ntb", "stt", "pap", "belga", "lusa", "sid", "kna", "epd",
+        "afx", "ots", "interfax", "unian", "ukrinform", "anadolu", "aa", "cnn",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,6 +108,26 @@ def choose(
     The visible by-line is searched only where nobody else names a person: it costs as much as all the rest.
     """
     houses = frozenset(" ".join(words(site)) for site in sites if site)
+    said = _stated(linked, tags, feed)
+    witnesses = tuple(witness for witness, _ in said)
+    for witness, found in said:
+        if _names_a_person(found, houses, single=witness.source in _NAMES_ONLY):
+            return Byline(_without_house(found, houses), witness, witnesses)
+    visible = _visible(tree)
+    if visible is not None:
+        witness, found = visible
+        witnesses = (*witnesses, witness)
+        if _names_a_person(found, houses, single=False):
+            return Byline(_without_house(found, houses), witness, witnesses)
+    for witness, found in said:
+        if found and witness.source in _NAMES_ONLY:
+            return Byline(_unique(found), witness, witnesses)
+    return Byline((), None, witnesses)
+
+
+def _stated(
+    linked: tuple[LinkedName, ...], tags: MetaTags, feed: tuple[EntryAuthor, ...]
+) -> list[tuple[Witness, list[Author]]]:
     said: list[tuple[Witness, list[Author]]] = []
     if linked:
         said.append((Witness("jsonld", "; ".join(one.name for one in linked)), _linked_authors(linked)))
@@ -127,21 +139,11 @@ def choose(
     if feed:
         found = [Author(name=name, url=one.url) for one in feed for name in names(one.name)]
         said.append((Witness("feed", "; ".join(one.name for one in feed)), found))
-    witnesses = tuple(witness for witness, _ in said)
-    for witness, found in said:
-        named = witness.source in _NAMES_PERSONS
-        if any(_is_person(author.name, houses, single=named) for author in found):
-            return Byline(_without_house(found, houses), witness, witnesses)
-    visible = _visible(tree)
-    if visible is not None:
-        witness, found = visible
-        witnesses = (*witnesses, witness)
-        if any(_is_person(author.name, houses, single=False) for author in found):
-            return Byline(_without_house(found, houses), witness, witnesses)
-    for witness, found in said:
-        if found and witness.source in _NAMES_PERSONS:
-            return Byline(_unique(found), witness, witnesses)
-    return Byline((), None, witnesses)
+    return said
+
+
+def _names_a_person(found: list[Author], houses: frozenset[str], *, single: bool) -> bool:
+    return any(_is_person(author.name, houses, single=single) for author in found)
 
 
 def names(value: str, *, inverted: bool = False) -> list[str]:
@@ -154,13 +156,13 @@ def names(value: str, *, inverted: bool = False) -> list[str]:
         return [name] if (name := _tidy(f"{first} {last}")) else []
     text = _HANDLE.sub(" ", _EMAIL.sub(" ", text))
     parts: list[str] = []
-    for piece in _SPLIT.split(_PREFIX.sub("", text)):
+    for piece in _SPLIT.split(BYLINE_PREFIX.sub("", text)):
         parts.extend(_at_commas(piece or ""))
     return [name for part in parts[:MAX_AUTHORS] if (name := _tidy(part))]
 
 
 def _at_commas(piece: str) -> list[str]:
-    without_role = _ROLE.sub("", piece)
+    without_role = BYLINE_ROLE.sub("", piece)
     parts = [part for part in _COMMA.split(without_role) if part]
     joined: list[str] = []
     for part in parts:
@@ -172,7 +174,7 @@ def _at_commas(piece: str) -> list[str]:
 
 
 def _tidy(name: str) -> str:
-    text = _ROLE.sub("", _PREFIX.sub("", name)).strip(" \t.,;:-–—|/()[]{}*#·•'\"")
+    text = BYLINE_ROLE.sub("", BYLINE_PREFIX.sub("", name)).strip(" \t.,;:-–—|/()[]{}*#·•'\"")
     if not text or len(text) > _NAME_LIMIT or _DIGIT.search(text) or not any(character.isalpha() for character in text):
         return ""
     if len(words(text)) > 7:
@@ -239,4 +241,6 @@ def _visible(tree: HtmlElement) -> tuple[Witness, list[Author]] | None:
 
 def _marks_of(element: HtmlElement) -> str:
     get = element.get
-    return f"{element.tag} rel={get('rel', '')} id={get('id', '')} prop={get('itemprop', '')} class={get('class', '')}"
+    return (
+        f"{element.tag!s} rel={get('rel', '')} id={get('id', '')} prop={get('itemprop', '')} class={get('class', '')}"
+    )

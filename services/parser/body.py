@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,7 +51,7 @@ class Line:
 
 
 def page_lines(tree: HtmlElement) -> tuple[Line, ...]:
-    """The lines of the article in ``tree`` as trafilatura finds it; the tree stays as it was. Empty where it finds none.
+    """The lines of the article that trafilatura finds in ``tree``, none where it finds none; the tree stays as it was.
 
     ``deduplicate`` stays off: it remembers texts for the whole process, and the third parse of a page comes out empty.
     The dates are not trafilatura's to find here, so that its date settings, which default to today, play no part.
@@ -86,7 +87,7 @@ def as_markdown(lines: tuple[Line, ...]) -> str:
     return _joined(lines, lambda line: line.markdown)
 
 
-def _joined(lines, form) -> str:  # type: ignore[no-untyped-def]
+def _joined(lines: tuple[Line, ...], form: Callable[[Line], str]) -> str:
     parts: list[str] = []
     block = None
     for line in lines:
@@ -100,7 +101,7 @@ def _joined(lines, form) -> str:  # type: ignore[no-untyped-def]
     return "".join(parts)
 
 
-def _lines(markdown: str):  # type: ignore[no-untyped-def]
+def _lines(markdown: str) -> Iterator[Line]:
     block = 0
     fenced = False
     for raw in markdown.split("\n"):

@@ -66,21 +66,21 @@ class Decoded:
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
     """``body`` as UTF-8. Never fails: what no encoding explains becomes U+FFFD.
 
-    Bytes that are valid UTF-8 beyond ASCII are UTF-8 whatever the labels say: no other encoding looks like it by chance.
+    Bytes that are valid UTF-8 are UTF-8 whatever the labels say: no other encoding looks like it by chance.
     """
-    for mark, codec in (
+    for mark, marked in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
         (codecs.BOM_UTF16_BE, "utf-16-be"),
     ):
         if body.startswith(mark):
-            return _read(body[len(mark) :], codec)
+            return _read(body[len(mark) :], marked)
     if (codec := _unmarked_utf16(body)) is not None:
         return _read(body, codec)
     declared = [codec for codec in (_from_http(content_type), _from_markup(body)) if codec is not None]
-    if "iso2022_jp" not in declared or b"\x1b" not in body:
-        if _is_utf8(body):
-            return Decoded(body, "utf-8")
+    # ISO-2022-JP is written in ASCII bytes: the one encoding that would pass for UTF-8.
+    if ("iso2022_jp" not in declared or b"\x1b" not in body) and _is_utf8(body):
+        return Decoded(body, "utf-8")
     for codec in declared:
         text = body.decode(codec, "replace")
         if text.count("\ufffd") * _TOLERATED <= _non_ascii(body):

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from services.parser.body import Kind, Line
-from services.parser.phrases import CREDIT, INVITATION, INVITATION_CUE, LABEL, NOTICE
+from services.parser.phrases import BYLINE_PREFIX, CREDIT, CREDITED, INVITATION, INVITATION_CUE, LABEL, NOTICE
 from services.parser.text import has_sentence, word_count, words
 
 OPENING = 6
@@ -29,15 +29,6 @@ _BULLETS = " *>»-–—•[(【"
 _SEPARATOR = re.compile(r"\s*[:：|»>–—\])】-]|\s*\.*$")
 _COLON = re.compile(r"[:：|»–—]")
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ", "\u202f": " "})
-_AGENCY_CREDIT = re.compile(
-    r"(?:©|\(c\)|copyright\b)|\b(?:getty ?images|gettyimages|shutterstock|reuters|afp|ap photo|dpa|picture[- ]alliance|imago|epa|istock|"
-    r"alamy|unsplash|pexels|freepik|pixabay|adobe ?stock|depositphotos|keystone|zuma|bloomberg|anadolu|xinhua|rex features)\b",
-    re.IGNORECASE,
-)
-_BYLINE = re.compile(
-    r"(?:(?:written|reported|words|story|text|posted)\s)?(?:by|von|par|por|di|da|de|av|af|door|przez|autor|author|автор|текст)\b[:\s]",
-    re.IGNORECASE,
-)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -132,7 +123,7 @@ def is_image_credit(text: str) -> bool:
         return False
     if CREDIT.match(text):
         return True
-    return len(text) <= _CREDIT_LIMIT // 2 and _AGENCY_CREDIT.search(text) is not None and text[:1] in "©("
+    return len(text) <= _CREDIT_LIMIT // 2 and CREDITED.search(text) is not None and text[:1] in "©("
 
 
 def is_invitation(text: str) -> bool:
@@ -174,7 +165,7 @@ def _is_byline(text: str, spoken: tuple[str, ...], names: frozenset[str]) -> boo
     if not names or len(text) > 120 or has_sentence(text) or not spoken:
         return False
     known = sum(word in names for word in spoken)
-    return known >= 2 and known / len(spoken) >= (0.5 if _BYLINE.match(text) else 0.75)
+    return known >= 2 and known / len(spoken) >= (0.5 if BYLINE_PREFIX.match(text) else 0.75)
 
 
 def _is_dateline(text: str, spoken: tuple[str, ...]) -> bool:

@@ -1,9 +1,9 @@
 """Which text is the article: the page's, JSON-LD's or the feed's, by one rule. Pure.
 
-The page's own text is taken as long as there is one. JSON-LD's ``articleBody`` takes its place where the page's text is
-nearly three times as long (it swallowed other articles) or shares hardly a word sequence with it (it is something else);
-whatever else the two differ in, the page is right more often. Where the page has too little, the fuller of JSON-LD and
-feed takes its place.
+The page's own text is taken as long as there is one. JSON-LD's ``articleBody`` takes its place where the page's text
+is nearly three times as long (it swallowed other articles) or shares hardly a word sequence with it (it is something
+else); whatever else the two differ in, the page is right more often. Where the page has too little, the fuller of
+JSON-LD and feed takes its place.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ def choose(
     }
     lengths = {source: word_count(text) for source, text in texts.items()}
     told = {str(source): length for source, length in lengths.items()}
-    source = _preferred(texts, lengths)
-    if source is ContentSource.PAGE and lengths[source]:
-        return Content(cleaned.lines, source, lengths[source], told, dropped=sum(cleaned.dropped.values()))
-    for source, text in ((source, texts[source]), (ContentSource.FEED, feed_summary)):
+    preferred = _preferred(texts, lengths)
+    if preferred is ContentSource.PAGE and lengths[preferred]:
+        return Content(cleaned.lines, preferred, lengths[preferred], told, dropped=sum(cleaned.dropped.values()))
+    for source, text in ((preferred, texts[preferred]), (ContentSource.FEED, feed_summary)):
         if text and source is not ContentSource.PAGE and (lines := clean(plain_lines(text), around).lines):
             return Content(lines, source, word_count(as_text(lines)), told, from_summary=text is feed_summary)
     return None
@@ -90,7 +90,7 @@ def _is_related(linked: str, page: str) -> bool:
 
 
 def _shared(one: str, other: str) -> float:
-    """The share of the shorter text's sequences of four words (characters, where there are no spaces) that both have."""
+    """The share of the shorter text's sequences of four words, or characters without spaces, that both have."""
     first, second = _sequences(one), _sequences(other)
     if not first or not second:
         return 0.0

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Literal
 
-from dateutil import parser as dateutil_parser
-from dateutil.tz import tzoffset
+from dateutil import parser as dateutil_parser  # type: ignore[import-untyped]
+from dateutil.tz import tzoffset  # type: ignore[import-untyped]
 
 Precision = Literal["second", "minute", "day"]
 
@@ -39,10 +39,14 @@ _HAS_SECONDS = re.compile(r"\d{1,2}:\d{2}:\d{2}")
 _MONTH_NAME = re.compile(r"[A-Za-z]{3}")
 # RFC 5322, 4.3, and the zones that news sites write most; what means several places (IST) does not stand here.
 _ZONES = {
-    "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
-    "CST": -6, "CDT": -5, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "WET": 0, "WEST": 1, "BST": 1, "JST": 9, "KST": 9, "HKT": 8,
-    "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "SAST": 2, "HST": -10, "AKST": -9, "AKDT": -8,
+    "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8,
+    "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2,
+    "EEST": 3, "MSK": 3, "SAST": 2, "HKT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
 }  # fmt: skip
+
+
+# Two fillings for what a date leaves out: what differs between the readings was made up.
+_GAPS = (datetime(1999, 1, 2), datetime(2004, 11, 23, 23, 58, 57))  # noqa: DTZ001 - neither is a time
 
 
 @dataclass(frozen=True)
@@ -175,10 +179,7 @@ def _worded(text: str) -> Moment | None:
     """``Fri, 20 May 2022 07:14:41 +0300``, ``May 20, 2022``: dateutil, read twice to see what it made up."""
     if not _MONTH_NAME.search(text) or not re.search(r"\d{4}", text):
         return None
-    readings = []
-    for default in (datetime(1999, 1, 2), datetime(2004, 11, 23, 23, 58, 57)):  # noqa: DTZ001 - only fills gaps
-        readings.append(dateutil_parser.parse(text, default=default, tzinfos=_named_zone))
-    one, other = readings
+    one, other = (dateutil_parser.parse(text, default=gaps, tzinfos=_named_zone) for gaps in _GAPS)
     if one.date() != other.date():
         return None
     if not _HAS_CLOCK.search(text) or (one.hour, one.minute) != (other.hour, other.minute):

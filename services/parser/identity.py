@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from services.parser.witness import Witness, provenance
 from shared.records import FieldProvenance
-from shared.urls import absolute_url, canonical_url, same_site, web_address
+from shared.urls import absolute_url, canonical_url, same_site
+from shared.webaddress import web_address
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,5 @@ def _is_section_of(key: str, final: str) -> bool:
         own = canonical_url(final)
     except ValueError:
         return False
-    folder = key.split("?")[0].rstrip("/")
-    rest = own.split("?")[0].removeprefix(folder)
-    return rest != own.split("?")[0] and rest.strip("/").count("/") >= 1
+    folder, path = key.partition("?")[0].rstrip("/"), own.partition("?")[0]
+    return path.startswith(f"{folder}/") and "/" in path.removeprefix(folder).strip("/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
@@ -23,6 +23,7 @@ _SMALLEST = 100
 """Pixels below which an image is an icon."""
 _ADDRESS_LIMIT = 2_000
 _AROUND_LIMIT = 400
+_CREDIT_LIMIT = 150
 _CREDIT_CLASS = re.compile(r"credit|copyright|source|quelle|photograph|author|byline|rights|attribution", re.IGNORECASE)
 _CAPTION_CLASS = re.compile(r"caption|legend|bildunterschrift|description", re.IGNORECASE)
 _ORNAMENT = re.compile(r"logo|icon|avatar|sprite|pixel|placeholder|blank|spacer|badge|emoji|/ads?/", re.IGNORECASE)
@@ -94,7 +95,7 @@ def _absolute(url: str, base: str | None) -> str | None:
 
 def _key(url: str) -> str:
     """The picture, whatever its size: sites put the rendition's size into the query."""
-    return url.split("?")[0].split("#")[0]
+    return url.partition("?")[0].partition("#")[0]
 
 
 def _file(key: str) -> str:
@@ -165,20 +166,19 @@ def _said_around(element: HtmlElement, figure: HtmlElement | None) -> _Said:
 
 
 def _said_in(container: HtmlElement) -> _Said:
-    credits: list[str] = []
+    credited: list[str] = []
     captions: list[str] = []
     for part in container.iter("figcaption", "div", "span", "p", "small", "cite"):
         css = part.get("class") or ""
         # The innermost element that is called a credit holds nothing but it.
         if _CREDIT_CLASS.search(css) and not _CAPTION_CLASS.search(css):
             text = text_of(part, limit=SHORT_LIMIT)
-            if text and len(text) <= 150:
-                credits.append(text)
-        elif part.tag == "figcaption" or _CAPTION_CLASS.search(css):
-            if text := text_of(part):
-                captions.append(text)
+            if 0 < len(text) <= _CREDIT_LIMIT:
+                credited.append(text)
+        elif (part.tag == "figcaption" or _CAPTION_CLASS.search(css)) and (text := text_of(part)):
+            captions.append(text)
     whole = captions[0] if captions else text_of(container, limit=_AROUND_LIMIT)
-    credit = min(credits, key=len) if credits else None
+    credit = min(credited, key=len) if credited else None
     if credit is not None:
         whole = whole.replace(credit, " ")
     elif match := _LAST_CREDIT.search(whole):
@@ -187,8 +187,7 @@ def _said_in(container: HtmlElement) -> _Said:
     elif is_image_credit(whole):
         credit, whole = whole, ""
     caption = " ".join(whole.split()).strip(" |/–—-(•") or None
-    said = _Said(caption=caption, credit=_bare(credit))
-    return replace(said, caption=None) if said.caption and len(said.caption) < 3 else said
+    return _Said(caption=caption if caption and len(caption) > 2 else None, credit=_bare(credit))
 
 
 def _bare(credit: str | None) -> str | None:

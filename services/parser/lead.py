@@ -1,4 +1,4 @@
-"""The standfirst: the paragraph between headline and text that extraction leaves out when it stands in a box of its own.
+"""The standfirst: the paragraph between headline and text that extraction leaves out when it stands in its own box.
 
 It is only taken where the page's own description, or the feed's, says the same words: whatever else stands there may be
 anything. Readers see it as the article's beginning, and so do those who judge extractors.

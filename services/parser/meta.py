@@ -42,33 +42,33 @@ class MetaTags:
 
 def read(tree: HtmlElement) -> MetaTags:
     """Read the tags of a page; a name or value that is empty is as if it were not there."""
-    values: dict[str, list[str]] = {}
-    for count, tag in enumerate(tree.iter("meta")):
-        if count >= MAX_TAGS:
-            break
-        content = tag.get("content") or tag.get("datetime")
-        if not content:
-            continue
-        value = plain(content, limit=_VALUE_LIMIT)
-        for attribute in ("property", "name", "itemprop", "http-equiv"):
-            name = tag.get(attribute)
-            if name and value:
-                for part in name.lower().split()[:3]:
-                    values.setdefault(part, []).append(value)
+    values = _values(tree)
     links: dict[str, str] = {}
     for link in _LINKS(tree)[:MAX_TAGS]:
-        relations, target = link.get("rel"), link.get("href")
-        if relations and target:
-            for relation in relations.lower().split()[:5]:
-                if relation == "license" or (relation == "canonical" and link.tag == "link"):
-                    links.setdefault(relation, target.strip()[:2_000])
+        target = plain(link.get("href"), limit=2_000)
+        for relation in link.get("rel").lower().split()[:5]:
+            if relation == "license" or (relation == "canonical" and link.tag == "link"):
+                links.setdefault(relation, target)
     title = next((text for element in tree.iter("title") if (text := text_of(element))), None)
-    base = next((target for element in tree.iter("base") if (target := element.get("href"))), None)
+    base = next((found for element in tree.iter("base") if (found := element.get("href"))), None)
     return MetaTags(
-        values={name: tuple(found) for name, found in values.items()},
+        values=values,
         canonical=links.get("canonical"),
         license=links.get("license"),
         base=base,
         language=tree.get("lang") or tree.get("xml:lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"),
         title=title,
     )
+
+
+def _values(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
+    values: dict[str, list[str]] = {}
+    for count, tag in enumerate(tree.iter("meta")):
+        if count >= MAX_TAGS:
+            break
+        value = plain(tag.get("content") or tag.get("datetime") or "", limit=_VALUE_LIMIT)
+        names = " ".join(tag.get(attribute) or "" for attribute in ("property", "name", "itemprop", "http-equiv"))
+        if value:
+            for name in names.lower().split()[:6]:
+                values.setdefault(name, []).append(value)
+    return {name: tuple(found) for name, found in values.items()}

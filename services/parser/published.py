@@ -88,11 +88,6 @@ def with_candidates(date: Dated, earlier: Dated) -> Dated:
     )
 
 
-def is_readable(raw: str) -> bool:
-    """Whether ``raw`` is a date that can be believed as it is written."""
-    return dates.parse(raw) is not None
-
-
 def modified(witnesses: tuple[Witness, ...], *, published: Dated, latest: datetime | None = None) -> Dated:
     """The last modification: only where somebody names an instant that is neither before publication nor ahead of now.
 

@@ -1,10 +1,11 @@
-"""Doubts about an article, as fixed flags: something was extracted, and this is why it may not be what it seems. Pure."""
+"""Doubts about an article, as fixed flags: why what was extracted may not be what it seems. Pure."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+from services.parser.phrases import BOT_TEXT, BOT_TITLE, CONSENT_TERM, CONSENT_TITLE, PAYWALL, SCRIPT_NEEDED
 from services.parser.text import ends_sentence
 from shared.records import ContentSource, Quality
 
@@ -28,40 +29,6 @@ FLAGS = {
 }
 """Every flag, and what it takes off a score of 1."""
 
-_BOT_TITLE = re.compile(
-    r"^(?:just a moment|attention required|access (?:to this page (?:has been )?)?denied|are you a robot|pardon our interruption|"
-    r"security check|one more step|verify(?:ing)? (?:you are|that you are|your browser)|checking your browser|robot check|"
-    r"please wait|bot verification|human verification|ddos-guard|403 forbidden|captcha)\b",
-    re.IGNORECASE,
-)
-_BOT_TEXT = re.compile(
-    r"verify(?:ing)? (?:that )?you are (?:a )?(?:human|not a robot)|checking (?:if the site connection is secure|your browser before)|"
-    r"enable javascript and cookies to continue|unusual traffic from your|complete the (?:captcha|security check)|"
-    r"cloudflare ray id|you have been blocked|ray id:|bestätigen sie, dass sie kein roboter|je ne suis pas un robot|"
-    r"подтвердите, что вы не робот|no soy un robot",
-    re.IGNORECASE,
-)
-_CONSENT = re.compile(
-    r"\bcookies?\b|\bconsent\b|\bprivacy\b|\bpartners?\b|\bvendors?\b|zustimm|einwillig|datenschutz|personalis|consent(?:ement|imiento|imento)|"
-    r"\btracking\b|\bgdpr\b|\bdsgvo\b|legitim|werbe",
-    re.IGNORECASE,
-)
-_CONSENT_TITLE = re.compile(
-    r"cookies?|consent|zustimmung|privacy|datenschutz|before you continue|bevor sie", re.IGNORECASE
-)
-_SCRIPT_NEEDED = re.compile(
-    r"(?:enable|activate|turn on|requires?|need|aktivieren sie|activer|activez|habilit\w+|activ\w+|включите)\b.{0,40}\bjava ?script|"
-    r"javascript (?:is (?:disabled|required)|aktivieren|muss)|you need to enable javascript",
-    re.IGNORECASE,
-)
-_PAYWALL = re.compile(
-    r"(?:subscribe|log ?in|sign in|register) (?:now )?to (?:continue|keep) reading|this (?:article|content|story) is (?:only |exclusively )?(?:available )?(?:for|to) "
-    r"(?:our )?(?:subscribers|members)|already a subscriber\?|to read (?:the full|this) (?:story|article)|"
-    r"weiterlesen mit|jetzt (?:weiterlesen|abo|testen)|diesen artikel (?:weiterlesen|lesen sie mit)|nur für abonnenten|exklusiv für abonnenten|"
-    r"réservé (?:à nos|aux) abonnés|il vous reste \d+|contenido exclusivo para suscriptores|solo para suscriptores|"
-    r"conteúdo exclusivo para assinantes|contenuto riservato agli abbonati|доступно (?:только )?(?:по подписке|подписчикам)|有料会員",
-    re.IGNORECASE,
-)
 _CUT = re.compile(r"(?:…|\.\.\.|\[\s*(?:…|\.\.\.)\s*\])\s*$")
 
 
@@ -110,14 +77,14 @@ def is_bot_wall(title: str | None, page_text: str) -> bool:
     """Whether the page is a check for robots in the article's place."""
     if len(page_text.split()) > _WALL_WORDS:
         return False
-    return bool(_BOT_TITLE.search(title or "")) or bool(_BOT_TEXT.search(page_text))
+    return bool(BOT_TITLE.search(title or "")) or bool(BOT_TEXT.search(page_text))
 
 
 def needs_script(page_text: str, scripts: int, word_count: int) -> bool:
     """Whether the page shows its article only to browsers: next to no text, and scripts or a plea for them."""
     if word_count >= TOO_SHORT:
         return False
-    return bool(_SCRIPT_NEEDED.search(page_text)) or (scripts >= 3 and len(page_text.split()) < TOO_SHORT)
+    return bool(SCRIPT_NEEDED.search(page_text)) or (scripts >= 3 and len(page_text.split()) < TOO_SHORT)
 
 
 def _is_shell(evidence: Evidence) -> bool:
@@ -129,16 +96,16 @@ def _is_shell(evidence: Evidence) -> bool:
 def _is_paywall(evidence: Evidence) -> bool:
     if evidence.free is False:
         return True
-    return evidence.free is None and evidence.word_count < _WALL_WORDS and bool(_PAYWALL.search(evidence.page_text))
+    return evidence.free is None and evidence.word_count < _WALL_WORDS and bool(PAYWALL.search(evidence.page_text))
 
 
 def _is_consent_wall(evidence: Evidence) -> bool:
     if evidence.content_source is not ContentSource.PAGE:
         return False
-    named = bool(_CONSENT_TITLE.search(evidence.title or ""))
+    named = bool(CONSENT_TITLE.search(evidence.title or ""))
     if evidence.word_count > 2 * _WALL_WORDS and not named:
         return False
-    spoken = [hit.casefold() for hit in _CONSENT.findall(evidence.cleaned[:_CONSENT_SAMPLE])]
+    spoken = [hit.casefold() for hit in CONSENT_TERM.findall(evidence.cleaned[:_CONSENT_SAMPLE])]
     # A recipe says cookies often; only a consent wall speaks of cookies, partners and privacy at once.
     if len(set(spoken)) < _CONSENT_TERMS:
         return False

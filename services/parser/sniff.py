@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _HEAD = 4096
+_MARKUP_WITHIN = 200_000
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "a PDF document"),
     (b"\x89PNG\r\n\x1a\n", "a PNG image"),
@@ -70,30 +71,35 @@ def not_html(body: bytes, content_type: str | None = None) -> str | None:
 
     The bytes decide; the declared type only where they are silent, since servers call anything ``text/html``.
     """
+    head = _ascii_head(body)
+    looks_html = _PAGE_TAG.search(head) is not None
+    kind = _by_magic(body, looks_html=looks_html) or _by_root(head)
+    if kind is not None or looks_html:
+        return kind
+    if _JSON.match(head):
+        return "JSON"
+    declared = (content_type or "").partition(";")[0].strip().lower()
+    kind = next((what for prefix, what in _TYPES if declared.startswith(prefix)), None)
+    if kind is None and head.count(b"\x00") > len(head) // 20:
+        return "binary data"
+    if kind is None and not _TAG.search(body[:_MARKUP_WITHIN]):
+        return "plain text without any markup"
+    return kind
+
+
+def _by_magic(body: bytes, *, looks_html: bool) -> str | None:
     for magic, what in _MAGIC:
-        if body.startswith(magic) and not (len(magic) == 2 and _PAGE_TAG.search(body[:_HEAD])):
+        # Two letters are no proof: a page may well begin with "BM".
+        if body.startswith(magic) and not (len(magic) == 2 and looks_html):
             return what
     if body[:4] == b"RIFF" and body[8:12] in {b"WEBP", b"AVI ", b"WAVE"}:
         return "a WebP image" if body[8:12] == b"WEBP" else "audio or a video"
-    if body[4:8] == b"ftyp":
-        return "a video or an AVIF image"
-    head = _ascii_head(body)
+    return "a video or an AVIF image" if body[4:8] == b"ftyp" else None
+
+
+def _by_root(head: bytes) -> str | None:
     root = _ROOT.match(head)
-    if root and (what := _ROOTS.get(root.group(1).decode().lower())):
-        return what
-    if _JSON.match(head) and not _PAGE_TAG.search(head):
-        return "JSON"
-    declared = (content_type or "").split(";")[0].strip().lower()
-    looks_html = _PAGE_TAG.search(head) is not None
-    if not looks_html:
-        for prefix, what in _TYPES:
-            if declared.startswith(prefix):
-                return what
-        if head.count(b"\x00") > len(head) // 20:
-            return "binary data"
-        if not _TAG.search(head) and not _TAG.search(body[:200_000]):
-            return "plain text without any markup"
-    return None
+    return _ROOTS.get(root.group(1).decode().lower()) if root else None
 
 
 def _ascii_head(body: bytes) -> bytes:

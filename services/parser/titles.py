@@ -20,7 +20,7 @@ _MIN_HEADING = 3
 """Words below which a heading is not matched within a longer text: it could be a section's name."""
 
 
-def choose(  # noqa: PLR0911 - one return a rule reads best
+def choose(
     headings: tuple[str, ...],
     *,
     linked: str | None,
@@ -34,28 +34,46 @@ def choose(  # noqa: PLR0911 - one return a rule reads best
     ``sites`` are the names by which the publication goes: a title that ends in one loses it.
     """
     named = frozenset(" ".join(words(site)) for site in sites if site)
-    real = [heading for heading in headings if " ".join(words(heading)) not in named]
+    real = tuple(heading for heading in headings if " ".join(words(heading)) not in named)
     headline = _without_site(linked, named) if linked else None
-    for heading in real:
-        if headline and _has_kicker(heading, headline):
-            return Witness("jsonld", headline)
-        if any(_agrees(heading, other) for other in (graph, linked, feed) if other):
-            return Witness("h1", _spaced(heading, [other for other in (headline, graph, feed) if other]))
+    confirmed = _confirmed(real, headline, tuple(other for other in (headline, graph, feed) if other))
+    if confirmed is not None:
+        return confirmed
     if headline and not _CUT.search(headline):
         return Witness("jsonld", headline)
-    for heading in real:
+    return _unconfirmed(
+        real,
+        [
+            Witness(source, _without_site(said, named))
+            for source, said in (("og", graph), ("jsonld", headline), ("feed", feed), ("title", tag))
+            if said
+        ],
+        tag=tag,
+        feed=feed,
+    )
+
+
+def _confirmed(headings: tuple[str, ...], headline: str | None, others: tuple[str, ...]) -> Witness | None:
+    for heading in headings:
+        if headline and _has_kicker(heading, headline):
+            return Witness("jsonld", headline)
+        if any(_agrees(heading, other) for other in others):
+            return Witness("h1", _spaced(heading, others))
+    return None
+
+
+def _unconfirmed(
+    headings: tuple[str, ...], others: list[Witness], *, tag: str | None, feed: str | None
+) -> Witness | None:
+    for heading in headings:
         if tag and _agrees(heading, tag):
             return Witness("h1", heading)
-    if feed:
-        for source, other in (("og", graph), ("title", tag)):
-            if other and words(_without_site(other, named)) == words(feed):
-                return Witness(source, _without_site(other, named))
-    if len(real) == 1 and len(words(real[0])) >= _MIN_HEADING:
-        return Witness("h1", real[0])
-    for source, other in (("og", graph), ("jsonld", linked), ("feed", feed), ("title", tag)):
-        if other:
-            return Witness(source, _without_site(other, named))
-    return Witness("h1", real[0]) if real else None
+    for other in others:
+        if feed and other.source != "feed" and words(other.value) == words(feed):
+            return other
+    if len(headings) == 1 and len(words(headings[0])) >= _MIN_HEADING:
+        return Witness("h1", headings[0])
+    return next(iter(others), Witness("h1", headings[0]) if headings else None)
 
 
 def _agrees(heading: str, other: str) -> bool:
@@ -67,7 +85,7 @@ def _agrees(heading: str, other: str) -> bool:
     return len(spoken) >= _MIN_HEADING and _within(spoken, said)
 
 
-def _spaced(heading: str, others: list[str]) -> str:
+def _spaced(heading: str, others: tuple[str, ...]) -> str:
     """The heading, or, where its markup glued words together, another witness's spelling of the same letters."""
     spoken = words(heading)
     letters = "".join(spoken)

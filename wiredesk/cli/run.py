@@ -134,6 +134,7 @@ def demo(
         "ALLOWED_NETWORKS": "127.0.0.0/8",
         "SITE_INTERVAL_SECONDS": "0.1",
         "POLL_FLOOR_SECONDS": "10",
+        "POLL_CEILING_SECONDS": "20",
         "PAGE_RETRY_SECONDS": "2",
         "LOG_LEVEL": "WARNING",
     }.items():

@@ -98,7 +98,7 @@ class Adapter:
             self.problems.append(f"more than {MAX_LISTED} links, tags or authors of an entry: the first kept")
         return FeedEntry(
             entry_id=_text(entry, "id"),
-            link=self._link(entry, links),
+            link=self._link(entry, links, facts),
             title=_title(entry),
             summary=summary,
             content=content,
@@ -113,7 +113,7 @@ class Adapter:
             enclosures=tuple(dict.fromkeys(filter(None, (absolute(self.base, _text(e, "href")) for e in enclosures)))),
         )
 
-    def _link(self, entry: dict[str, Any], links: list[dict[str, Any]]) -> str | None:
+    def _link(self, entry: dict[str, Any], links: list[dict[str, Any]], facts: EntryFacts | None) -> str | None:
         # FeedBurner counts clicks on addresses of its own and keeps the real one beside them.
         original = absolute(None, _text(entry, "feedburner_origlink"))
         if original:
@@ -125,10 +125,9 @@ class Adapter:
             found = whole(self.base, _text(link, "href"))
             if found:
                 return found
-        # feedparser puts a guid here that is a permalink, or does not say. It is one when it is a whole address.
-        guid = absolute(None, _text(entry, "link"))
-        # rdf:about has no such switch.
-        return guid if guid or "guidislink" in entry else absolute(None, _text(entry, "id"))
+        # An id is a link when it is a whole address and does not say otherwise: RSS 2.0's guid, rdf:about, Atom's id.
+        is_link = facts.guid_is_link if facts is not None else dict.get(entry, "guidislink", True)
+        return absolute(None, _text(entry, "link")) or (absolute(None, _text(entry, "id")) if is_link else None)
 
     def _texts(self, entry: dict[str, Any], facts: EntryFacts | None) -> tuple[str | None, str | None]:
         captions = facts.captions if facts is not None else set()

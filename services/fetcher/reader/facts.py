@@ -1,7 +1,8 @@
 """What the pass over a feed's XML notes, and which elements concern it.
 
 feedparser keeps three lists of pictures, captions and credits an entry, takes a caption for the entry's text, cuts
-names at e-mail addresses under long domains, and of all hours and days to skip keeps the last.
+names at e-mail addresses under long domains, forgets beside an empty link whether a guid is one, and of all hours and
+days to skip keeps the last.
 """
 
 from __future__ import annotations
@@ -23,7 +24,15 @@ _TAGS = frozenset({"category", "subject", "keywords", "tags"})
 _PEOPLE = frozenset({"author", "creator", "managingeditor", "webmaster", "publisher", "contributor", "owner", "name"})
 _MEDIA = frozenset({"content", "thumbnail", "credit", "description", "text"})
 _FOREIGN = {"encoded": "content", "body": "content", "modified": "modified", "updated": "modified"}
-_OWN = {**_FOREIGN, "item": "entry", "entry": "entry", "content": "content", "hour": "hour", "day": "day"}
+_OWN = {
+    **_FOREIGN,
+    "item": "entry",
+    "entry": "entry",
+    "content": "content",
+    "hour": "hour",
+    "day": "day",
+    "guid": "guid",
+}
 
 
 @dataclass
@@ -46,6 +55,7 @@ class EntryFacts:
     captions: set[str] = field(default_factory=set)
     authors: list[str] = field(default_factory=list)
     has_content: bool = False
+    guid_is_link: bool = True
 
 
 @dataclass

@@ -152,6 +152,8 @@ class _Pass:
             entry.has_content = True
         elif kind == "modified":
             self.found.has_modified = True
+        elif kind == "guid":
+            entry.guid_is_link = attributes.get("isPermaLink", "").strip().lower() != "false"
         elif len(entry.images) < MAX_IMAGES:
             image = MediaImage({key.lower(): value for key, value in attributes.items()}, kind == "media:thumbnail")
             entry.images.append(image)
