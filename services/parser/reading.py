@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -186,7 +187,7 @@ def read(
         tags=tags,
         headings=tuple(text for text, _ in zip(headings, range(_MAX_HEADINGS), strict=False)),
         scripts=scripts,
-        page_text=dom.text_of(tree, limit=_PAGE_TEXT),
+        page_text=plain(" ".join(islice(tree.itertext(), _PAGE_TEXT // 2)), limit=_PAGE_TEXT),
         too_large=too_large,
     )
 

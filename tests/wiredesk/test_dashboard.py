@@ -83,6 +83,17 @@ def test_a_defect_is_shown_with_its_cause(valkey: redis.Redis, settings: Setting
     assert "defect in paper.test" in job["exc_info"]
 
 
+def test_its_pages_find_their_scripts_and_styles(valkey: redis.Redis) -> None:
+    board = create_app(valkey, password=None).test_client()
+    page = board.get("/").get_data(as_text=True)
+    links = set(re.findall(r'(?:href|src)="(/static/[^"?]+)', page))
+    assert any(link.endswith(".css") for link in links)
+    assert any(link.endswith(".js") for link in links)
+    for link in links:
+        with board.get(link) as answer:
+            assert answer.status_code == 200
+
+
 @pytest.mark.parametrize(
     "path", ["/job/x/delete", "/job/x/requeue", "/queue/feeds/failed/empty", "/queue/feeds/compact"]
 )
