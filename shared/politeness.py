@@ -183,7 +183,8 @@ class Politeness:
         ttl_ms = round(ttl_seconds * 1000)
         seconds, microseconds = self._valkey.time()
         with self._valkey.pipeline() as pipeline:
-            pipeline.zadd(_inflight(site), {holder: seconds * 1000 + microseconds // 1000 + ttl_ms})
+            # Only one that is there: work that ends at this moment has just given it back.
+            pipeline.zadd(_inflight(site), {holder: seconds * 1000 + microseconds // 1000 + ttl_ms}, xx=True)
             pipeline.pexpire(_inflight(site), ttl_ms + 1000)
             pipeline.execute()
 

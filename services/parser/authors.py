@@ -80,8 +80,8 @@ _DIGIT = re.compile(r"\d")
 _AGENCIES = frozenset(
     {
         "ap", "afp", "dpa", "reuters", "apa", "sda", "ansa", "efe", "tass", "ria", "epa", "pti", "ians", "ani",
-        "xinhua", "kyodo", "jiji", "upi", "bloomberg", "ritzau", "tt", "ntb", "stt", "pap", "belga", "lusa", "sid", "kna", "epd",
-        "afx", "ots", "interfax", "unian", "ukrinform", "anadolu", "aa", "cnn",
+        "xinhua", "kyodo", "jiji", "upi", "bloomberg", "ritzau", "tt", "ntb", "stt", "pap", "belga", "lusa", "sid",
+        "kna", "epd", "afx", "ots", "interfax", "unian", "ukrinform", "anadolu", "aa", "cnn",
     }
 )  # fmt: skip
 

@@ -25,6 +25,8 @@ _HEADING = re.compile(r"\s*(#{1,6}) ")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _TABLE_RULE = re.compile(r"\|(?:\s*:?-{3,}:?\s*\|)+")
 _FENCE = re.compile(r"`{3,}")
+# Any printable character that no page uses would do.
+_QUOTED = "\u241f"
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 
 
@@ -62,6 +64,7 @@ def page_lines(tree: HtmlElement) -> tuple[Line, ...]:
             tree, output_format="txt", include_comments=False, include_tables=True, deduplicate=False
         )
         found = document.body if isinstance(document, Document) else None
+        _mark_quotes(found)
         markdown = xmltotxt(found, include_formatting=True)
     except ENGINE_ERRORS:
         return ()
@@ -101,6 +104,13 @@ def _joined(lines: tuple[Line, ...], form: Callable[[Line], str]) -> str:
     return "".join(parts)
 
 
+def _mark_quotes(body: etree._Element | None) -> None:
+    """Put a sign before every quoted paragraph: trafilatura's Markdown does not tell quotes from paragraphs."""
+    for quote in body.iter("quote") if body is not None else ():
+        for part in [*quote.iter("p")] or [quote]:
+            part.text = f"{_QUOTED}{part.text or ''}"
+
+
 def _lines(markdown: str) -> Iterator[Line]:
     block = 0
     fenced = False
@@ -112,7 +122,10 @@ def _lines(markdown: str) -> Iterator[Line]:
             fenced = not fenced
             yield Line(raw.rstrip(), "", Kind.RULE, block)
             continue
-        yield Line(raw.rstrip(), raw if fenced else _plain(raw), Kind.CODE if fenced else _kind(raw), block)
+        line = raw.rstrip()
+        if _QUOTED in line:
+            line = line.replace(_QUOTED, "> " if line.startswith(_QUOTED) else "", 1).replace(_QUOTED, "")
+        yield Line(line, line if fenced else _plain(line), Kind.CODE if fenced else _kind(line), block)
 
 
 def _kind(raw: str) -> Kind:

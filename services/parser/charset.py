@@ -48,6 +48,24 @@ _NAMES = {
 _META = re.compile(rb"<meta\b[^>]{0,500}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]{2,40})[\"']", re.IGNORECASE)
 _HTTP = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
+_LANGUAGE = re.compile(rb"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?([a-zA-Z]{2,3}(?:-[a-zA-Z]{2,4})?)", re.IGNORECASE)
+# WHATWG HTML, 13.2.3.2, the table of suggested defaults; windows-1252 for every other language.
+_BY_LANGUAGE: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("ar", "fa", "ur"), ("cp1256",)),
+    **dict.fromkeys(("ru", "uk", "be", "bg", "kk", "ky", "mk", "sr", "tg", "tt", "ba", "sah"), ("cp1251",)),
+    **dict.fromkeys(("cs", "sk", "hr", "hu", "pl", "sl", "ro", "bs"), ("cp1250",)),
+    **dict.fromkeys(("et", "lt", "lv"), ("cp1257",)),
+    **dict.fromkeys(("tr", "az", "ku"), ("cp1254",)),
+    "el": ("cp1253",),
+    "he": ("cp1255",),
+    "vi": ("cp1258",),
+    "th": ("cp874",),
+    "ja": ("cp932", "euc_jp"),
+    "ko": ("cp949",),
+    "zh": ("gb18030",),
+    "zh-tw": ("big5hkscs",),
+    "zh-hk": ("big5hkscs",),
+}
 _DECLARED_WITHIN = 4096
 _NON_ASCII_RUN = re.compile(rb"[^<>\r\n]{0,200}[\x80-\xff][^<>\r\n]{0,200}")
 _SAMPLE_RUNS = 60
@@ -79,28 +97,28 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         return _read(body, codec)
     declared = [codec for codec in (_from_http(content_type), _from_markup(body)) if codec is not None]
     # ISO-2022-JP is written in ASCII bytes: the one encoding that would pass for UTF-8.
-    if ("iso2022_jp" not in declared or b"\x1b" not in body) and _is_utf8(body):
-        return Decoded(body, "utf-8")
+    if ("iso2022_jp" not in declared or b"\x1b" not in body) and (utf8 := _as_utf8(body)) is not None:
+        return Decoded(utf8, "utf-8")
     for codec in declared:
         text = body.decode(codec, "replace")
         if text.count("\ufffd") * _TOLERATED <= _non_ascii(body):
             return Decoded(text.encode("utf-8", "replace"), _name(codec))
-    return _read(body, _detected(body))
+    return _read(body, _undeclared(body))
 
 
 def _read(body: bytes, codec: str) -> Decoded:
-    if codec == "utf-8" and _is_utf8(body):
-        return Decoded(body, "utf-8")
+    if codec == "utf-8" and (utf8 := _as_utf8(body)) is not None:
+        return Decoded(utf8, "utf-8")
     return Decoded(body.decode(codec, "replace").encode("utf-8", "replace"), _name(codec))
 
 
-def _is_utf8(body: bytes) -> bool:
+def _as_utf8(body: bytes) -> bytes | None:
     try:
         # A page cut within a character is valid up to there.
-        codecs.utf_8_decode(body, "strict", False)
+        _, valid = codecs.utf_8_decode(body, "strict", False)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
+    return body if valid == len(body) else body[:valid]
 
 
 def _unmarked_utf16(body: bytes) -> str | None:
@@ -128,15 +146,21 @@ def _from_markup(body: bytes) -> str | None:
     return "utf-8" if codec in {"utf-16-le", "utf-16-be"} else codec
 
 
-def _detected(body: bytes) -> str:
-    runs = []
-    for match in _NON_ASCII_RUN.finditer(body):
-        runs.append(match.group())
-        if len(runs) >= _SAMPLE_RUNS:
-            break
+def _undeclared(body: bytes) -> str:
+    """The codec of a page that no label explains: its language's own, as browsers have it, else a detector's answer."""
+    language = _LANGUAGE.search(body[:_DECLARED_WITHIN])
+    if language is not None:
+        tag = language.group(1).decode("ascii").lower()
+        own = _BY_LANGUAGE.get(tag, _BY_LANGUAGE.get(tag.partition("-")[0], ("cp1252",)))
+        for codec in own:
+            if body.decode(codec, "replace").count("\ufffd") * _TOLERATED <= _non_ascii(body):
+                return codec
+    runs = [match.group() for match, _ in zip(_NON_ASCII_RUN.finditer(body), range(_SAMPLE_RUNS), strict=False)]
     best = from_bytes(b"\n".join(runs)).best()
-    # charset_normalizer answers utf_8 only for what is UTF-8, which was tried before.
-    return best.encoding if best is not None and best.encoding != "utf_8" else "cp1252"
+    # On Western text the detector takes windows-1252 for its Eastern sister, and for what Macs used once.
+    if best is None or best.encoding == "utf_8" or best.encoding.startswith(("cp1250", "mac_")):
+        return "cp1252"
+    return best.encoding
 
 
 def _non_ascii(body: bytes) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from services.parser.body import Kind, Line
 from services.parser.phrases import BYLINE_PREFIX, CREDIT, CREDITED, INVITATION, INVITATION_CUE, LABEL, NOTICE
-from services.parser.text import has_sentence, word_count, words
+from services.parser.text import ends_sentence, has_sentence, word_count, words
 
 OPENING = 6
 """Lines at the start in which headline, by-line and date-line are looked for."""
@@ -26,7 +26,6 @@ _CREDIT_LIMIT = 140
 _INVITATION_LIMIT = 400
 _SHORT_LABEL = 80
 _BULLETS = " *>»-–—•[(【"
-_SEPARATOR = re.compile(r"\s*[:：|»>–—\])】-]|\s*\.*$")
 _COLON = re.compile(r"[:：|»–—]")
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ", "\u202f": " "})
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -109,8 +108,7 @@ def is_notice(text: str) -> bool:
 def is_related(text: str) -> bool:
     """Whether the line leads to another article: ``Read more: ...``, ``Mehr zum Thema - ...``."""
     bare = text.lstrip(_BULLETS)
-    match = LABEL.match(bare) if len(bare) <= _LABEL_LIMIT else None
-    if match is None or not _SEPARATOR.match(bare, match.end()):
+    if len(bare) > _LABEL_LIMIT or not LABEL.match(bare):
         return False
     # "More from the wreck was found." is a sentence, "More: the wreck in pictures" a link.
     is_sentence = bare.endswith(".") and not bare.endswith("..")
@@ -162,14 +160,14 @@ def _repeats_title(line: Line, spoken: tuple[str, ...], titles: list[tuple[str, 
 
 
 def _is_byline(text: str, spoken: tuple[str, ...], names: frozenset[str]) -> bool:
-    if not names or len(text) > 120 or has_sentence(text) or not spoken:
+    if not names or len(text) > 120 or ends_sentence(text) or not spoken:
         return False
     known = sum(word in names for word in spoken)
     return known >= 2 and known / len(spoken) >= (0.5 if BYLINE_PREFIX.match(text) else 0.75)
 
 
 def _is_dateline(text: str, spoken: tuple[str, ...]) -> bool:
-    if len(text) > 60 or not _YEAR.search(text) or has_sentence(text):
+    if len(text) > 60 or not _YEAR.search(text) or ends_sentence(text):
         return False
     letters = [word for word in spoken if not any(character.isdigit() for character in word)]
     return len(letters) <= 3 and len(spoken) - len(letters) >= 2

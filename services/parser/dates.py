@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Literal
 
-from dateutil import parser as dateutil_parser  # type: ignore[import-untyped]
-from dateutil.tz import tzoffset  # type: ignore[import-untyped]
+from dateutil import parser as dateutil_parser
+from dateutil.tz import tzoffset
 
 Precision = Literal["second", "minute", "day"]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import redis
 
 from services.parser import extract
+from services.parser.quality import with_flag
 from shared import queues
 from shared.errors import EngineError
 from shared.jobs import ArticleResult, IndexResult, PageMissing, ParsePage, ParseResult, RejectionResult
@@ -56,9 +58,11 @@ def _parse(context: ParserContext, job: ParsePage) -> tuple[ParseResult, str]:
     began = time.perf_counter()
     found = parse_stored(page, key=job.page_key)
     ms = round((time.perf_counter() - began) * 1000, 1)
+    now = datetime.now(UTC)
     if isinstance(found, Rejection):
-        return RejectionResult(rejection=found), f"rejected: {found.reason}"
-    article = found.model_copy(update={"extraction": found.extraction.model_copy(update={"ms": ms})})
+        return RejectionResult(rejection=found.model_copy(update={"parsed_at": now})), f"rejected: {found.reason}"
+    extraction = found.extraction.model_copy(update={"ms": ms})
+    article = found.model_copy(update={"extraction": extraction, "parsed_at": now})
     return ArticleResult(article=article), f"{article.word_count} words, {article.language or 'language unknown'}"
 
 
@@ -75,13 +79,10 @@ def parse_stored(page: StoredPage, *, key: str) -> Article | Rejection:
     facts = found.page.model_copy(update={"key": key, "status": page.status})
     if isinstance(found, Rejection):
         return found.model_copy(update={"page": facts})
-    flags = found.quality.flags
-    if metadata.truncated and "truncated" not in flags:
-        flags = (*flags, "truncated")
     return found.model_copy(
         update={
             "page": facts,
-            "quality": found.quality.model_copy(update={"flags": flags}),
+            "quality": with_flag(found.quality, "truncated") if metadata.truncated else found.quality,
             "access": found.access.model_copy(update={"robots": metadata.robots or found.access.robots}),
             "urls": found.urls.model_copy(update={"discovered": metadata.url}),
             "discovered_at": metadata.discovered_at,

@@ -6,7 +6,7 @@ import re
 import warnings
 from datetime import UTC, date, datetime, timedelta
 
-from dateutil.parser import UnknownTimezoneWarning  # type: ignore[import-untyped]
+from dateutil.parser import UnknownTimezoneWarning
 from htmldate import find_date
 from lxml import etree
 from lxml.html import HtmlElement

@@ -14,8 +14,10 @@ def _any_of(patterns: list[str], *, before: str = "", after: str = "") -> re.Pat
     return re.compile(f"{before}(?:{either}){after}", re.IGNORECASE)
 
 
-LABEL = _any_of([label for labels in _PHRASES["labels"].values() for label in labels])
-"""The beginning of a line that leads to another article."""
+LABEL = _any_of(
+    [label for labels in _PHRASES["labels"].values() for label in labels], after=r"(?=\s*[:：|»>–—\])】-]|\s*\.*$)"
+)
+"""The beginning of a line that leads to another article: a label, and what sets it off from the headline."""
 NOTICE = _any_of(_PHRASES["notices"]["any"])
 """A whole line about advertising, sharing, comments, accounts."""
 INVITATION = _any_of(_PHRASES["invitations"]["any"])

@@ -73,6 +73,14 @@ def judge(evidence: Evidence) -> Quality:
     return Quality(score=round(max(score, 0.0), 2), flags=flags)
 
 
+def with_flag(quality: Quality, flag: str) -> Quality:
+    """``quality`` with ``flag`` as well, which may be known only outside of the page."""
+    if flag in quality.flags:
+        return quality
+    score = None if quality.score is None else round(max(quality.score - FLAGS[flag], 0.0), 2)
+    return Quality(score=score, flags=(*quality.flags, flag))
+
+
 def is_bot_wall(title: str | None, page_text: str) -> bool:
     """Whether the page is a check for robots in the article's place."""
     if len(page_text.split()) > _WALL_WORDS:

@@ -78,7 +78,7 @@ def _unconfirmed(
 
 def _agrees(heading: str, other: str) -> bool:
     spoken, said = words(heading), words(_CUT.sub("", other))
-    if spoken == said:
+    if spoken == said or "".join(spoken) == "".join(said):
         return True
     if _CUT.search(other) and said and spoken[: len(said)] == said:
         return True

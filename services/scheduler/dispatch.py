@@ -19,6 +19,7 @@ from shared.politeness import Politeness, Token
 from shared.settings import Settings
 
 SITES_PER_TICK = 500
+OVERDUE_PER_TICK = 1000
 # A site whose tokens are all out is looked at again after this at the latest; giving one back wakes it earlier.
 LONGEST_WAIT_SECONDS = 5.0
 
@@ -28,18 +29,34 @@ Kind = Literal["feed", "page"]
 _ASKED_FOR: LiteralString = """
     (%(only)s::bigint[] IS NULL OR id = ANY(%(only)s) OR id IN (SELECT same_as FROM feeds WHERE id = ANY(%(only)s)))
 """
-_FEEDS: LiteralString = f"""
+_FEED: LiteralString = (
+    "'feed' AS kind, id, site, COALESCE(title, url) AS title, lease, leased_at IS NOT NULL AS leased, lost"
+)
+_PAGE: LiteralString = "'page' AS kind, id, site, title, lease, leased_at IS NOT NULL AS leased, attempts AS lost"
+_DUE_FEEDS: LiteralString = f"""
     SELECT w.* FROM unnest(%(names)s::text[]) AS s(site) CROSS JOIN LATERAL (
-        SELECT 'feed' AS kind, id, site, COALESCE(title, url) AS title, lease, leased_at IS NOT NULL AS leased, lost
-        FROM feeds WHERE feeds.site = s.site AND status = 'active' AND due_at <= now() AND {_ASKED_FOR}
+        SELECT {_FEED} FROM feeds
+        WHERE feeds.site = s.site AND status = 'active' AND leased_at IS NULL AND due_at <= now() AND {_ASKED_FOR}
         ORDER BY due_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED) w
 """  # noqa: S608 - constants
-_PAGES: LiteralString = """
+_DUE_PAGES: LiteralString = f"""
     SELECT w.* FROM unnest(%(names)s::text[]) AS s(site) CROSS JOIN LATERAL (
-        SELECT 'page' AS kind, id, site, title, lease, leased_at IS NOT NULL AS leased, attempts AS lost
-        FROM entries WHERE entries.site = s.site AND stage = 'fetch' AND due_at <= now()
+        SELECT {_PAGE} FROM entries
+        WHERE entries.site = s.site AND stage = 'fetch' AND leased_at IS NULL AND due_at <= now()
         ORDER BY due_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED) w
-"""
+"""  # noqa: S608 - constants
+# Apart from what was never issued: behind a backlog that has waited for longer, lost work would keep the site's tokens
+# until they expire.
+_OVERDUE_FEEDS: LiteralString = f"""
+    SELECT {_FEED} FROM feeds
+    WHERE site = ANY(%(names)s) AND status = 'active' AND leased_at IS NOT NULL AND due_at <= now() AND {_ASKED_FOR}
+    ORDER BY due_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
+"""  # noqa: S608 - constants
+_OVERDUE_PAGES: LiteralString = f"""
+    SELECT {_PAGE} FROM entries
+    WHERE site = ANY(%(names)s) AND stage = 'fetch' AND leased_at IS NOT NULL AND due_at <= now()
+    ORDER BY due_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
+"""  # noqa: S608 - constants
 _LEASE_FEED: LiteralString = """
     UPDATE feeds SET lease = lease + 1, leased_at = now(), due_at = now() + make_interval(secs => %(seconds)s),
         lost = %(breakdowns)s
@@ -99,12 +116,15 @@ class Allowed(NamedTuple):
 
 @dataclass(frozen=True)
 class _Site:
-    """A site that is due, with what it may be asked for: each kind's oldest rows, one more than are ever issued."""
+    """A site that is due, with what it may be asked for: its work whose lease ran out, and of what was not issued yet
+    each kind's oldest rows, one more than are ever issued.
+    """
 
     name: str
     fed: bool
-    feeds: tuple[Work, ...]
-    pages: tuple[Work, ...]
+    overdue: Sequence[Work]
+    feeds: Sequence[Work]
+    pages: Sequence[Work]
 
 
 def take_turns(feeds_due: Sequence[Work], pages_due: Sequence[Work], *, fed: bool) -> list[Work]:
@@ -177,7 +197,7 @@ class Dispatcher:
         with self._database.transaction() as connection:
             sites.take_wake_ups(connection)
             due = self._due_sites(connection, allowed)
-            fates = self._fates([item for site in due for item in (*site.feeds, *site.pages) if item.leased])
+            fates = self._fates([item for site in due for item in site.overdue])
             for site in due:
                 issued = self._issue_for_site(connection, site, fates, allowed)
                 jobs += [item.next_job() for item in issued]
@@ -192,19 +212,20 @@ class Dispatcher:
             [SITES_PER_TICK],
         ).fetchall()
         names = [row["site"] for row in rows]
-        feeds_due = self._work(connection, _FEEDS, names) if names and allowed.feeds else {}
-        pages_due = self._work(connection, _PAGES, names) if names and allowed.pages else {}
-        return [
-            _Site(row["site"], row["fed"], tuple(feeds_due.get(row["site"], ())), tuple(pages_due.get(row["site"], ())))
-            for row in rows
-        ]
-
-    def _work(self, connection: Connection, query: LiteralString, names: Sequence[str]) -> dict[str, list[Work]]:
-        found: dict[str, list[Work]] = {}
-        values = {"names": names, "most": self._looked_at, "only": self._only_feeds}
-        for row in connection.execute(query, values):
-            found.setdefault(row["site"], []).append(Work(**row))
-        return found
+        if not names:
+            return []
+        found: dict[str, dict[str, list[Work]]] = {name: {} for name in names}
+        queries = {
+            "overdue": [_OVERDUE_FEEDS] * allowed.feeds + [_OVERDUE_PAGES] * allowed.pages,
+            "feeds": [_DUE_FEEDS] * allowed.feeds,
+            "pages": [_DUE_PAGES] * allowed.pages,
+        }
+        for kind, asked in queries.items():
+            most = OVERDUE_PER_TICK if kind == "overdue" else self._looked_at
+            for query in asked:
+                for row in connection.execute(query, {"names": names, "most": most, "only": self._only_feeds}):
+                    found[row["site"]].setdefault(kind, []).append(Work(**row))
+        return [_Site(row["site"], row["fed"], *(found[row["site"]].get(kind, ()) for kind in queries)) for row in rows]
 
     @property
     def _looked_at(self) -> int:
@@ -218,7 +239,7 @@ class Dispatcher:
         self, connection: Connection, site: _Site, fates: Mapping[str, JobFate], allowed: Allowed
     ) -> list[Work]:
         wanted: list[tuple[Work, int]] = []
-        for item in take_turns(site.feeds, site.pages, fed=site.fed):
+        for item in (*site.overdue, *take_turns(site.feeds, site.pages, fed=site.fed)):
             breakdowns = self._breakdowns(connection, item, fates.get(item.job_id))
             if breakdowns is not None:
                 wanted.append((item, breakdowns))

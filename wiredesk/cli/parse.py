@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,4 +74,5 @@ def _parse_url(url: str, settings: Settings) -> dict[str, object]:
         response = client.get(url, max_bytes=settings.page_max_bytes)
     if not response.is_success:
         raise FetchError(f"http_{response.status}", f"answered {response.status}", url=url)
-    return extract(response.body, url=response.url, headers=response.headers).model_dump(mode="json")
+    found = extract(response.body, url=response.url, headers=response.headers, now=datetime.now(UTC))
+    return found.model_dump(mode="json")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 
-import feedparser  # type: ignore[import-untyped] # noqa: TID251 - the one place
+import feedparser  # noqa: TID251 - the one place
 
 from services.fetcher.errors import NotAFeedError
 from services.fetcher.reader import repair, sniff

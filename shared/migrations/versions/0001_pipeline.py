@@ -37,6 +37,7 @@ CREATE TABLE feeds (
     lost int NOT NULL DEFAULT 0
 );
 CREATE INDEX feeds_due ON feeds (site, due_at) WHERE status = 'active';
+CREATE INDEX feeds_leased ON feeds (site, due_at) WHERE status = 'active' AND leased_at IS NOT NULL;
 
 CREATE TABLE feed_polls (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -87,6 +88,7 @@ CREATE TABLE entries (
     timeline jsonb NOT NULL DEFAULT '[]'
 );
 CREATE INDEX entries_fetch_due ON entries (site, due_at) WHERE stage = 'fetch';
+CREATE INDEX entries_fetch_leased ON entries (site, due_at) WHERE stage = 'fetch' AND leased_at IS NOT NULL;
 CREATE INDEX entries_parse_due ON entries (due_at) WHERE stage = 'parse';
 CREATE INDEX entries_feed_day ON entries (feed_id, discovered_at);
 CREATE INDEX entries_feed_state ON entries (feed_id, state);

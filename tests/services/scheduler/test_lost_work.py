@@ -71,6 +71,19 @@ def test_a_worker_killed_during_a_download_costs_an_attempt_and_gives_up_its_pla
     assert entry(alone.database)["attempts"] == 1
 
 
+def test_lost_work_does_not_wait_behind_a_backlog_that_is_older(desk: Desk, feed_id: int) -> None:
+    """Its tokens would otherwise close the site until they expire: minutes after every killed fetcher."""
+    alone = desk.with_settings(site_concurrency=1)
+    discover(alone.database, feed_id, *(seen(name) for name in "abcdefgh"))
+    alone.tick()
+    job_id = alone.begin(QueueName.PAGES, seconds_ago=3600)
+    assert alone.claim(job_id)
+    alone.expire_leases()
+    alone.sql("UPDATE entries SET due_at = now() - interval '1 hour' WHERE leased_at IS NULL")
+    assert alone.tick().lost == 1
+    assert len(alone.waiting(QueueName.PAGES)) == 1
+
+
 def test_a_page_that_ends_every_fetcher_ends_itself(desk: Desk, feed_id: int) -> None:
     discover(desk.database, feed_id, seen("a"))
     desk.tick()
