@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from wiredesk.supervisor import Supervisor
 from wiredesk.workers import worker_environment, worker_programs
 
 LOOK_SECONDS = 0.25
+WORKERS_SECONDS = 2.0
 # The relay publishes five times a second; a consumer of the stream finds the run complete when it ends.
 RELAY_SECONDS = 3.0
 
@@ -103,11 +104,16 @@ class _Run:
     def work(self, show: Show, stop: threading.Event) -> Account:
         """Have everything done that may be done now. Returns the closing account."""
         account = self._account()
-        if not account.open:
-            return account
-        # Where workers run already (``wiredesk up``, containers), they do the work and this process only watches.
-        with nullcontext(None) if self._has_workers() else self._own_workers() as supervisor:
+        supervisor: Supervisor | None = None
+        look_at = 0.0
+        with ExitStack() as stack:
             while account.open and not stop.is_set():
+                # Where workers run already (``wiredesk up``, containers), they do the work and this process only
+                # watches; should they end before it is done, it goes on with its own.
+                if supervisor is None and time.monotonic() >= look_at:
+                    look_at = time.monotonic() + WORKERS_SECONDS
+                    if not self._has_workers():
+                        supervisor = stack.enter_context(self._own_workers())
                 stop.wait(LOOK_SECONDS)
                 if supervisor is not None:
                     supervisor.look()

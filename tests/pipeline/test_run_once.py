@@ -38,13 +38,13 @@ def test_articles_come_out_and_the_account_adds_up(desk: Desk, web: NewsWeb, tmp
     assert len(web.requests(site="harbour", path="/0.html")) == 1
 
 
-def test_a_failing_source_is_told_and_the_others_are_done(desk: Desk, web: NewsWeb, tmp_path: Path) -> None:
+def test_a_failing_source_is_told_and_the_others_are_done(quick_desk: Desk, web: NewsWeb, tmp_path: Path) -> None:
     good = paper(web.site("good"), 2)
     not_a_feed = web.site("page").page("/", "<html><body><p>Only a page.</p></body></html>")
     dead = web.site("dead").respond("/feed.xml", status=500)
     empty = tmp_path / "empty.opml"
     empty.write_text("<opml version='2.0'><body/></opml>")
-    done = desk.run("run", "--once", good, not_a_feed, dead, str(empty), "nonsense", "--json")
+    done = quick_desk.run("run", "--once", good, not_a_feed, dead, str(empty), "nonsense", "--json")
     summary = json.loads(done.stdout)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
@@ -57,34 +57,34 @@ def test_a_failing_source_is_told_and_the_others_are_done(desk: Desk, web: NewsW
         assert part in done.stderr
 
 
-def test_a_website_is_read_through_the_feed_it_names(desk: Desk, web: NewsWeb) -> None:
+def test_a_website_is_read_through_the_feed_it_names(quick_desk: Desk, web: NewsWeb) -> None:
     site = web.site("paper")
     feed = paper(site, 2)
     link = f'<link rel="alternate" type="application/rss+xml" href="{feed}">'
     home = site.page("/", f"<html><head>{link}</head><body><p>Welcome.</p></body></html>")
-    summary = desk.json("run", "--once", home)
+    summary = quick_desk.json("run", "--once", home)
     assert (summary["feeds_ok"], summary["feeds_failed"], summary["indexed"]) == (1, 0, 2)
-    again = desk.json("run", "--once", home)
+    again = quick_desk.json("run", "--once", home)
     assert (again["feeds_ok"], again["feeds_failed"], again["discovered"]) == (1, 0, 0)
-    assert [listed["url"] for listed in _lines(desk, "feeds", "list")] == [feed]
+    assert [listed["url"] for listed in _lines(quick_desk, "feeds", "list")] == [feed]
 
 
-def test_one_article_in_two_feeds_is_one_article(desk: Desk, web: NewsWeb) -> None:
+def test_one_article_in_two_feeds_is_one_article(quick_desk: Desk, web: NewsWeb) -> None:
     site = web.site("paper")
     first = paper(site, 3)
     again = [Item(link=f"{site.url(f'/{number}.html')}?utm_source=second", title="x") for number in range(3)]
     other = site.page("/mirror.html", _with_canonical(site.url("/0.html")))
     second = site.feed("/second.xml", [*again, Item(link=other, title="A mirror")])
-    summary = desk.json("run", "--once", first, second)
+    summary = quick_desk.json("run", "--once", first, second)
     assert summary["discovered"] == 4
     assert (summary["indexed"], summary["duplicate"]) == (3, 1)
-    articles = _lines(desk, "articles", "list")
+    articles = _lines(quick_desk, "articles", "list")
     assert len(articles) == 3
     assert all(len({feed["feed_url"] for feed in article["feeds"]}) == 2 for article in articles)
-    assert desk.json("audit")["ok"]
+    assert quick_desk.json("audit")["ok"]
 
 
-def test_an_edit_that_the_feed_announces_becomes_a_version(desk: Desk, web: NewsWeb) -> None:
+def test_an_edit_that_the_feed_announces_becomes_a_version(quick_desk: Desk, web: NewsWeb) -> None:
     site = web.site("paper")
     url = site.url("/a.html")
     published = datetime(2026, 3, 4, 8, 30, tzinfo=UTC)
@@ -99,15 +99,15 @@ def test_an_edit_that_the_feed_announces_becomes_a_version(desk: Desk, web: News
         return site.feed("/feed.xml", [Item(link=url, title=title, entry_id="1", published=published)])
 
     feed = publish("The bridge is measured", 310)
-    desk.json("run", "--once", feed)
+    quick_desk.json("run", "--once", feed)
     publish("The bridge is measured again", 312)
-    summary = desk.json("run", "--once", feed)
+    summary = quick_desk.json("run", "--once", feed)
     assert summary["discovered"] == 0
-    article = desk.json("articles", "list")
+    article = quick_desk.json("articles", "list")
     assert article["version"] == 2
     assert article["title"] == "The bridge is measured again"
     assert "312 metres" in article["text"]
-    events = _lines(desk, "events")
+    events = _lines(quick_desk, "events")
     assert [(event["seq"], event["type"], event["data"]["version"]) for event in events] == [
         (1, "article.created", 1),
         (2, "article.updated", 2),
@@ -115,7 +115,7 @@ def test_an_edit_that_the_feed_announces_becomes_a_version(desk: Desk, web: News
     assert "310 metres" in events[0]["data"]["text"]
 
 
-def test_pages_that_are_no_articles_are_rejected_with_a_reason(desk: Desk, web: NewsWeb) -> None:
+def test_pages_that_are_no_articles_are_rejected_with_a_reason(quick_desk: Desk, web: NewsWeb) -> None:
     site = web.site("paper")
     links = [
         site.page("/report.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", content_type="application/pdf"),
@@ -127,7 +127,7 @@ def test_pages_that_are_no_articles_are_rejected_with_a_reason(desk: Desk, web: 
     ]
     site.robots("User-agent: *\nDisallow: /private/\n")
     feed = site.feed("/feed.xml", [Item(link=link, title=link, entry_id=link) for link in links])
-    summary = desk.json("run", "--once", feed)
+    summary = quick_desk.json("run", "--once", feed)
     assert summary["discovered"] == 6
     assert summary["indexed"] == 0
     assert summary["reasons"]["rejected: not_html"] == 1
@@ -135,27 +135,27 @@ def test_pages_that_are_no_articles_are_rejected_with_a_reason(desk: Desk, web: 
     assert summary["reasons"]["rejected: robots"] == 1
     assert summary["reasons"]["rejected: no_link"] == 1
     assert summary["reasons"]["failed: http_404"] == 1
-    told = desk.json("explain", links[0])
+    told = quick_desk.json("explain", links[0])
     assert told["state"] == "rejected"
     assert "PDF" in told["detail"]
-    assert desk.json("audit")["ok"]
+    assert quick_desk.json("audit")["ok"]
 
 
-def test_a_page_that_is_down_for_a_moment_is_tried_again(desk: Desk, web: NewsWeb) -> None:
+def test_a_page_that_is_down_for_a_moment_is_tried_again(quick_desk: Desk, web: NewsWeb) -> None:
     from wiredesk.testweb import Answer, document
 
     site = web.site("paper")
     feed = paper(site, 1)
     page = document(_with_canonical(site.url("/0.html")), "text/html; charset=utf-8")
     site.script("/0.html", [Answer(status=502), Answer(status=500), page])
-    summary = desk.json("run", "--once", feed)
+    summary = quick_desk.json("run", "--once", feed)
     assert (summary["indexed"], summary["pending"]) == (1, 0)
-    timeline = [step["what"] for step in desk.json("explain", site.url("/0.html"))["timeline"]]
+    timeline = [step["what"] for step in quick_desk.json("explain", site.url("/0.html"))["timeline"]]
     assert timeline == ["discovered", "try later", "try later", "fetched", "indexed"]
 
 
 @pytest.mark.skipif(not (SAMPLES / "seed").is_dir(), reason="the sample article of ../shared/data is not here")
-def test_the_german_sample_article_comes_out_whole(desk: Desk, web: NewsWeb) -> None:
+def test_the_german_sample_article_comes_out_whole(quick_desk: Desk, web: NewsWeb) -> None:
     site = web.site("rt-de")
     folder = SAMPLES / "seed"
     here = site.url("").encode()
@@ -164,8 +164,8 @@ def test_the_german_sample_article_comes_out_whole(desk: Desk, web: NewsWeb) -> 
         (folder / "page.html").read_bytes().replace(b"https://example.test", here),
     )
     feed = (folder / "feed.xml").read_bytes().replace(b"https://example.test", here)
-    desk.json("run", "--once", site.page("/feed.xml", feed, content_type="application/rss+xml"))
-    article = desk.json("articles", "search", "Gerassimow", "Telefonat")
+    quick_desk.json("run", "--once", site.page("/feed.xml", feed, content_type="application/rss+xml"))
+    article = quick_desk.json("articles", "search", "Gerassimow", "Telefonat")
     assert article["title"].startswith("Erstes Telefonat zwischen ranghohen Militärs Russlands und der USA")
     assert article["language"] == "de"
     assert article["published_at"] == "2022-05-20T07:14:41Z"
