@@ -77,12 +77,17 @@ class Desk:
             check=False,
         )
 
+    def lines(self, *arguments: str, timeout: float = 120, json_option: bool = True) -> list[Any]:
+        """What a command prints, one JSON object a line."""
+        done = self.run(*arguments, *(["--json"] if json_option else []), timeout=timeout)
+        assert "Traceback" not in done.stderr, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
     def json(self, *arguments: str, timeout: float = 120) -> Any:
-        """What a command prints with ``--json``: an object, or for several lines a list of them."""
+        """The one object that a command prints with ``--json``."""
         done = self.run(*arguments, "--json", timeout=timeout)
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
-        assert lines, f"{arguments} printed nothing (exit code {done.returncode}):\n{done.stderr}"
-        return lines[0] if len(lines) == 1 else lines
+        assert done.stdout.count("\n") == 1, f"{arguments}: {done.stdout}\n{done.stderr}"
+        return json.loads(done.stdout)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command that goes on; it is ended with the test."""

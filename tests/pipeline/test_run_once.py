@@ -66,7 +66,7 @@ def test_a_website_is_read_through_the_feed_it_names(quick_desk: Desk, web: News
     assert (summary["feeds_ok"], summary["feeds_failed"], summary["indexed"]) == (1, 0, 2)
     again = quick_desk.json("run", "--once", home)
     assert (again["feeds_ok"], again["feeds_failed"], again["discovered"]) == (1, 0, 0)
-    assert [listed["url"] for listed in _lines(quick_desk, "feeds", "list")] == [feed]
+    assert [listed["url"] for listed in quick_desk.lines("feeds", "list")] == [feed]
 
 
 def test_one_article_in_two_feeds_is_one_article(quick_desk: Desk, web: NewsWeb) -> None:
@@ -78,7 +78,7 @@ def test_one_article_in_two_feeds_is_one_article(quick_desk: Desk, web: NewsWeb)
     summary = quick_desk.json("run", "--once", first, second)
     assert summary["discovered"] == 4
     assert (summary["indexed"], summary["duplicate"]) == (3, 1)
-    articles = _lines(quick_desk, "articles", "list")
+    articles = quick_desk.lines("articles", "list")
     assert len(articles) == 3
     assert all(len({feed["feed_url"] for feed in article["feeds"]}) == 2 for article in articles)
     assert quick_desk.json("audit")["ok"]
@@ -107,7 +107,7 @@ def test_an_edit_that_the_feed_announces_becomes_a_version(quick_desk: Desk, web
     assert article["version"] == 2
     assert article["title"] == "The bridge is measured again"
     assert "312 metres" in article["text"]
-    events = _lines(quick_desk, "events")
+    events = quick_desk.lines("events")
     assert [(event["seq"], event["type"], event["data"]["version"]) for event in events] == [
         (1, "article.created", 1),
         (2, "article.updated", 2),
@@ -190,8 +190,3 @@ def _with_canonical(url: str) -> bytes:
         published=datetime(2026, 5, 6, 7, 8, tzinfo=UTC),
     )
     return article_page(page).encode()
-
-
-def _lines(desk: Desk, *arguments: str) -> list[dict[str, object]]:
-    said = desk.json(*arguments)
-    return said if isinstance(said, list) else [said]

@@ -52,7 +52,7 @@ def test_killed_workers_and_a_flushed_valkey_lose_nothing(desk: Desk, web: NewsW
     }
     audit = desk.json("audit")
     assert audit["ok"], audit["problems"]
-    events = desk.json("events")
+    events = desk.lines("events")
     assert [event["seq"] for event in events] == list(range(1, SITES * PAGES + 1))
     assert len({event["subject"] for event in events}) == SITES * PAGES
     for number in range(SITES):

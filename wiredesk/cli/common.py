@@ -62,6 +62,8 @@ def desk(data: Path | None) -> Iterator[Desk]:
         with connection:
             if not is_migrated(connection):
                 raise EngineError("the database has no tables yet: wiredesk migrate")
+            # The command begins its own transaction, and may choose how far it is isolated.
+            connection.commit()
             yield Desk(settings, connection, valkey)
 
 
