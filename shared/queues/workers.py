@@ -1,8 +1,4 @@
-"""All of RQ: the connection, enqueuing, what became of a job, and the workers.
-
-RQ carries work and shows it; it is never asked whether something is done. Jobs are JSON, named by their function's
-path, and kept visible for a bounded time.
-"""
+"""The workers: registered, watched, and started as threads or as one process."""
 
 from __future__ import annotations
 
@@ -11,204 +7,29 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from types import FrameType, TracebackType
 from typing import Any
 
 import psycopg
 import redis
-from redis.backoff import ExponentialBackoff
-from redis.retry import Retry
-from redis.sentinel import Sentinel
 from rq import Queue, SimpleWorker, worker_registration  # noqa: TID251 - the one place
-from rq.job import Job, JobStatus  # noqa: TID251 - the one place
+from rq.job import Job  # noqa: TID251 - the one place
 from rq.serializers import JSONSerializer  # noqa: TID251 - the one place
-from rq.timeouts import BaseTimeoutException, JobTimeoutException, TimerDeathPenalty  # noqa: TID251 - the one place
+from rq.timeouts import JobTimeoutException, TimerDeathPenalty  # noqa: TID251 - the one place
 from rq.worker import BaseWorker  # noqa: TID251 - the one place
 
-from shared.errors import ConfigurationError, EngineError
-from shared.jobs import JobFate, JobRecord, JobState, QueueName
-from shared.settings import Settings
-
-__all__ = [
-    "BaseTimeoutException",
-    "JSONSerializer",
-    "KnownWorker",
-    "ThreadWorkers",
-    "connect",
-    "depths",
-    "enqueue",
-    "has_worker",
-    "job_fates",
-    "oldest_waiting_seconds",
-    "run_worker",
-    "workers",
-]
+from shared.errors import EngineError
+from shared.jobs import QueueName
+from shared.queues.sending import BLAMELESS_FIELD, FAILURE_FIELD, rq_queue
 
 # An idle worker looks up from its blocking read this often, to notice that it shall stop.
 DEQUEUE_SECONDS = 2
-JOB_TIMEOUT_MARGIN = 60
 IDLE_STOP_SECONDS = 2 * DEQUEUE_SECONDS
 # A worker that was killed is shown as alive for this long, and a minute more.
 WORKER_TTL_SECONDS = 60
-# A command that Valkey does not answer in this time is tried again; without it a paused server hangs its clients.
-SOCKET_TIMEOUT_SECONDS = 15
-# A job whose worker died just after it took it is in no registry: its key would stay for ever.
-WAITING_JOB_TTL_SECONDS = 7 * 86_400
 # What these say is that Valkey, PostgreSQL or the page store is in trouble: the job itself is blameless.
 ENGINE_FAULTS = (EngineError, psycopg.OperationalError, psycopg.InterfaceError, redis.RedisError)
-FAILURE_FIELD = "wiredesk_failure"
-BLAMELESS_FIELD = "wiredesk_blameless"
-
-
-def connect(url: str) -> redis.Redis:
-    """A client for Valkey or Redis: ``redis://``, ``rediss://``, ``unix://``, or through Sentinel
-    ``redis+sentinel://[:password@]host:port[,host:port...]/service[/db]``.
-
-    :raises ConfigurationError: when ``url`` is none of these.
-    """
-    retry = Retry(ExponentialBackoff(cap=2, base=0.05), 3)
-    options: dict[str, Any] = {
-        "socket_connect_timeout": 5,
-        "socket_timeout": SOCKET_TIMEOUT_SECONDS,
-        "health_check_interval": 30,
-        "retry": retry,
-    }
-    if url.startswith("redis+sentinel://"):
-        return _connect_by_sentinel(url, options)
-    try:
-        return redis.Redis.from_url(url, **options)
-    except ValueError as error:
-        raise ConfigurationError(
-            f"WIREDESK_REDIS_URL is not a Valkey or Redis address (redis://:password@host:6379/0): {_one_line(error)}"
-        ) from None
-
-
-def _connect_by_sentinel(url: str, options: dict[str, Any]) -> redis.Redis:
-    rest = url.removeprefix("redis+sentinel://")
-    credentials, _, rest = rest.rpartition("@")
-    hosts, _, path = rest.partition("/")
-    service, _, db = path.partition("/")
-    try:
-        addresses = [
-            (host or "localhost", int(port or 26379)) for host, _, port in (h.partition(":") for h in hosts.split(","))
-        ]
-        if not service:
-            raise ValueError("the service's name is missing")  # noqa: TRY301
-        password = credentials.partition(":")[2] or None
-        sentinel = Sentinel(addresses, socket_timeout=2)  # type: ignore[no-untyped-call]
-        client: redis.Redis = sentinel.master_for(service, db=int(db or 0), password=password, **options)  # type: ignore[no-untyped-call]
-    except ValueError as error:
-        raise ConfigurationError(
-            f"WIREDESK_REDIS_URL is not a Sentinel address (redis+sentinel://:password@host:26379/service/0): "
-            f"{_one_line(error)}"
-        ) from None
-    return client
-
-
-def check(client: redis.Redis) -> None:
-    """Ask whether Valkey answers.
-
-    :raises EngineError: in one line, when it does not.
-    """
-    try:
-        client.ping()
-    except redis.RedisError as error:
-        raise EngineError(f"Valkey cannot be reached: {_one_line(error)}") from None
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200]
-
-
-def _queue(client: redis.Redis, name: QueueName) -> Queue:
-    return Queue(name.value, connection=client, serializer=JSONSerializer)
-
-
-def enqueue(client: redis.Redis, jobs: Iterable[JobRecord], settings: Settings, *, timeout: int) -> int:
-    """Enqueue jobs, one round trip for each queue they go to. ``timeout``: seconds a job may run."""
-    by_queue: dict[QueueName, list[JobRecord]] = {}
-    for job in jobs:
-        by_queue.setdefault(job.queue, []).append(job)
-    for name, group in by_queue.items():
-        _queue(client, name).enqueue_many(
-            [
-                Queue.prepare_data(
-                    job.function,
-                    args=(job.model_dump(mode="json"),),
-                    timeout=timeout,
-                    ttl=WAITING_JOB_TTL_SECONDS,
-                    result_ttl=settings.job_keep_seconds,
-                    failure_ttl=settings.failed_job_keep_seconds,
-                    description=job.description,
-                    job_id=job.job_id,
-                )
-                for job in group
-            ]
-        )
-    return sum(len(group) for group in by_queue.values())
-
-
-def job_fates(client: redis.Redis, jobs: Sequence[tuple[QueueName, str]]) -> list[JobFate]:
-    """What became of each job. A job whose time is over is not running any more, whatever RQ says."""
-    fields = ("status", "started_at", "timeout", FAILURE_FIELD, BLAMELESS_FIELD)
-    with client.pipeline(transaction=False) as pipeline:
-        for queue, job_id in jobs:
-            pipeline.hmget(Job.key_for(job_id), *fields)
-            # A worker that is killed just after it took a job leaves it "queued" for ever: only the list tells.
-            pipeline.lpos(f"rq:queue:{queue.value}", job_id)
-        answers = pipeline.execute()
-    now = datetime.now(UTC)
-    return [
-        _fate(*values, position=position, now=now) for values, position in zip(answers[::2], answers[1::2], strict=True)
-    ]
-
-
-def _fate(
-    status: bytes | None,
-    started: bytes | None,
-    timeout: bytes | None,
-    failure: bytes | None,
-    blameless: bytes | None,
-    *,
-    position: int | None,
-    now: datetime,
-) -> JobFate:
-    state = (status or b"").decode()
-    why = failure.decode("utf-8", "replace") if failure else None
-    if state == JobStatus.QUEUED and position is not None:
-        return JobFate(JobState.WAITING)
-    if state in ("", JobStatus.QUEUED) or blameless:
-        return JobFate(JobState.LOST, why)
-    if state == JobStatus.FINISHED:
-        return JobFate(JobState.DONE)
-    if state == JobStatus.STARTED and started:
-        began = datetime.fromisoformat(started.decode())
-        if (now - began).total_seconds() < int(timeout or 0) + 5:
-            return JobFate(JobState.RUNNING)
-    return JobFate(JobState.BROKEN, why)
-
-
-def depths(client: redis.Redis) -> dict[QueueName, int]:
-    """Jobs waiting in each queue."""
-    with client.pipeline(transaction=False) as pipeline:
-        for name in QueueName:
-            pipeline.llen(f"rq:queue:{name.value}")
-        return dict(zip(QueueName, pipeline.execute(), strict=True))
-
-
-def oldest_waiting_seconds(client: redis.Redis, name: QueueName) -> float:
-    """How long the next job of a queue has been waiting; 0 for an empty queue."""
-    head = client.lindex(f"rq:queue:{name.value}", 0)
-    since = client.hget(Job.key_for(_text(head)), "enqueued_at") if head is not None else None
-    if since is None:
-        return 0.0
-    return (datetime.now(UTC) - datetime.fromisoformat(_text(since))).total_seconds()
-
-
-def _text(answer: bytes | str) -> str:
-    return answer.decode() if isinstance(answer, bytes) else answer
 
 
 def has_worker(client: redis.Redis, name_prefix: str) -> bool:
@@ -331,7 +152,7 @@ class ThreadWorkers:
 
     def __init__(self, client: redis.Redis, queues: Sequence[QueueName], *, count: int, name: str) -> None:
         self._workers = [
-            _ThreadWorker([_queue(client, queue) for queue in queues], connection=client, name=f"{name}-{number:02}")
+            _ThreadWorker([rq_queue(client, queue) for queue in queues], connection=client, name=f"{name}-{number:02}")
             for number in range(count)
         ]
         self._threads = [
@@ -407,7 +228,7 @@ def run_worker(
 
     :param hang_seconds: end the process when one job takes longer; 0: never.
     """
-    worker = _ProcessWorker([_queue(client, queue) for queue in queues], connection=client, name=name)
+    worker = _ProcessWorker([rq_queue(client, queue) for queue in queues], connection=client, name=name)
     worker.hang_seconds = hang_seconds
     threading.Thread(target=worker.watch, name="watchdog", daemon=True).start()
     worker.work(logging_level="WARNING", max_jobs=max_jobs)
