@@ -208,7 +208,10 @@ class Dispatcher:
 
     def _due_sites(self, connection: Connection, allowed: Allowed) -> list[_Site]:
         rows = connection.execute(
-            "SELECT site, fed FROM sites WHERE due_at <= now() ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED",
+            """
+            SELECT site, fed FROM sites WHERE due_at <= now() AND (held_until IS NULL OR held_until <= now())
+            ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
+            """,
             [SITES_PER_TICK],
         ).fetchall()
         names = [row["site"] for row in rows]
@@ -308,14 +311,15 @@ class Dispatcher:
         )
 
     def _sleep_until_next(self, connection: Connection, site: str, *, fed: bool) -> None:
+        # Whatever this run was asked for: feeds that it does not poll are due for whoever schedules next.
         connection.execute(
-            f"""
-            UPDATE sites SET fed = %(fed)s, due_at = LEAST(
-                (SELECT min(due_at) FROM feeds WHERE site = %(site)s AND status = 'active' AND {_ASKED_FOR}),
-                (SELECT min(due_at) FROM entries WHERE site = %(site)s AND stage = 'fetch'))
+            """
+            UPDATE sites SET fed = %(fed)s, due_at = GREATEST(now() + %(least)s * interval '1 second', LEAST(
+                (SELECT min(due_at) FROM feeds WHERE site = %(site)s AND status = 'active'),
+                (SELECT min(due_at) FROM entries WHERE site = %(site)s AND stage = 'fetch')))
             WHERE site = %(site)s
-            """,  # noqa: S608 - a constant
-            {"site": site, "fed": fed, "only": self._only_feeds},
+            """,
+            {"site": site, "fed": fed, "least": 0.0 if self._only_feeds is None else 1.0},
         )
 
     @property

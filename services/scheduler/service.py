@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import socket
@@ -48,7 +49,7 @@ class Scheduler:
         self._dispatcher = dispatcher
         self._leadership = leadership
         self._leads_until = 0.0
-        self._repaired_at = 0.0
+        self._repaired_at = -math.inf
 
     def run(self, stop: threading.Event) -> None:
         """Tick until ``stop``."""
@@ -74,7 +75,7 @@ class Scheduler:
                 return 1.0
             if not self._leads_until:
                 log.info("leading")
-                self._repaired_at = 0.0
+                self._repaired_at = -math.inf
             self._leads_until = now + LEASE_SECONDS
         if now - self._repaired_at > REPAIR_SECONDS:
             self._dispatcher.repair()

@@ -25,6 +25,17 @@ def wake(connection: Connection, sites: Iterable[str], *, after_seconds: float =
         )
 
 
+def hold(connection: Connection, site: str, seconds: float) -> None:
+    """Issue nothing for ``site`` for ``seconds``: it asked for that. A longer hold that is there already stays."""
+    connection.execute(
+        """
+        INSERT INTO sites (site, held_until) VALUES (%(site)s, now() + make_interval(secs => %(seconds)s))
+        ON CONFLICT (site) DO UPDATE SET held_until = GREATEST(sites.held_until, excluded.held_until)
+        """,
+        {"site": site, "seconds": seconds},
+    )
+
+
 def take_wake_ups(connection: Connection) -> int:
     """Move the wake-ups that have come in to the sites they are for. Returns how many sites were woken."""
     # Sorted by code point, so that two schedulers lock sites in the same order.

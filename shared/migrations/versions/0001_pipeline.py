@@ -111,6 +111,8 @@ CREATE INDEX sightings_entry ON sightings (entry_id);
 CREATE TABLE sites (
     site text PRIMARY KEY,
     due_at timestamptz,
+    -- the site asked to be left alone until then (429, 503, Retry-After)
+    held_until timestamptz,
     -- whether a feed was issued last: with both waiting, feeds and pages take turns
     fed boolean NOT NULL DEFAULT false
 );
