@@ -314,9 +314,11 @@ class Dispatcher:
         # Whatever this run was asked for: feeds that it does not poll are due for whoever schedules next.
         connection.execute(
             """
-            UPDATE sites SET fed = %(fed)s, due_at = GREATEST(now() + %(least)s * interval '1 second', LEAST(
+            UPDATE sites SET fed = %(fed)s, due_at = CASE WHEN next.at IS NOT NULL THEN
+                GREATEST(next.at, now() + make_interval(secs => %(least)s)) END
+            FROM (SELECT LEAST(
                 (SELECT min(due_at) FROM feeds WHERE site = %(site)s AND status = 'active'),
-                (SELECT min(due_at) FROM entries WHERE site = %(site)s AND stage = 'fetch')))
+                (SELECT min(due_at) FROM entries WHERE site = %(site)s AND stage = 'fetch')) AS at) next
             WHERE site = %(site)s
             """,
             {"site": site, "fed": fed, "least": 0.0 if self._only_feeds is None else 1.0},
