@@ -23,8 +23,8 @@ class FailedFeed:
 class Account:
     """One run in figures. ``discovered = indexed + duplicate + rejected + failed + pending``.
 
-    ``open``: things that are being done or may be done soon; a run is over when there are none. ``pages``: entries of
-    the run that need no download any more. ``earlier``: entries that an earlier run discovered and this one finished.
+    Counted are the entries that the run's own feeds discovered. ``open``: things that are being done or may be done
+    soon; a run is over when there are none. ``pages``: entries that need no download any more.
     """
 
     feeds: int
@@ -37,7 +37,6 @@ class Account:
     failed: int
     pending: int
     pages: int
-    earlier: int
     open: int
     failed_feeds: tuple[FailedFeed, ...] = ()
     reasons: dict[str, int] = field(default_factory=dict)
@@ -57,7 +56,6 @@ class Account:
         names = ("feeds_ok", "feeds_failed", "discovered", "indexed", "duplicate", "rejected", "failed", "pending")
         return {
             **{name: getattr(self, name) for name in names},
-            "earlier": self.earlier,
             "reasons": self.reasons,
             "failed_feeds": [{"url": feed.url, "why": feed.why} for feed in self.failed_feeds],
         }
@@ -70,45 +68,54 @@ def read_account(
 
     Work that is due later than ``patience_seconds`` from now is not waited for: it stays pending.
     """
-    feeds = _feeds(connection, feed_ids, since, patience_seconds)
+    polled = polled_feeds(connection, feed_ids)
+    feeds = _feeds(connection, polled, since, patience_seconds)
     entries = one(
         connection.execute(
             f"""
             SELECT {COUNTS}, count(*) FILTER (WHERE stage IS DISTINCT FROM 'fetch') AS pages
-            FROM entries WHERE discovered_at >= %s
+            FROM entries WHERE feed_id = ANY(%s) AND discovered_at >= %s
             """,  # noqa: S608 - a constant
-            [since],
+            [polled, since],
         ).fetchone()
     )
     work = one(
         connection.execute(
             """
-            SELECT count(*) FILTER (WHERE stage IS NOT NULL
-                                    AND (leased_at IS NOT NULL OR due_at <= now() + make_interval(secs => %(patience)s))
-                                   ) AS open,
-                   count(*) FILTER (WHERE discovered_at < %(since)s AND finished_at >= %(since)s) AS earlier
-            FROM entries WHERE stage IS NOT NULL OR finished_at >= %(since)s
+            SELECT count(*) AS open FROM entries e LEFT JOIN sites s ON s.site = e.site AND e.stage = 'fetch'
+            WHERE e.feed_id = ANY(%(feeds)s) AND e.stage IS NOT NULL AND (
+                e.leased_at IS NOT NULL
+                OR GREATEST(e.due_at, s.held_until) <= now() + make_interval(secs => %(patience)s))
             """,
-            {"since": since, "patience": patience_seconds},
+            {"feeds": polled, "patience": patience_seconds},
         ).fetchone()
     )
-    return Account(**entries, earlier=work["earlier"], **{**feeds, "open": feeds["open"] + work["open"]})
+    return Account(**entries, **{**feeds, "open": feeds["open"] + work["open"]})
+
+
+def polled_feeds(connection: Connection, feed_ids: Sequence[int]) -> list[int]:
+    """The feeds that are really polled for ``feed_ids``: for a website that names a feed which is there, that one."""
+    rows = connection.execute(
+        "SELECT DISTINCT COALESCE(same_as, id) AS id FROM feeds WHERE id = ANY(%s)", [list(feed_ids)]
+    )
+    return [row["id"] for row in rows]
 
 
 def _feeds(connection: Connection, feed_ids: Sequence[int], since: datetime, patience: float) -> dict[str, Any]:
     rows = connection.execute(
         """
-        WITH wanted AS (SELECT COALESCE(same_as, id) AS id FROM feeds WHERE id = ANY(%(ids)s))
-        SELECT url, last_outcome, last_error, last_polled_at IS NOT NULL AND last_polled_at >= %(since)s AS polled,
+        SELECT url, status, last_outcome, last_error, s.held_until > now() AS held,
+               last_polled_at IS NOT NULL AND last_polled_at >= %(since)s AS polled,
                status = 'active' AND (last_polled_at IS NULL OR last_polled_at < %(since)s)
-               AND (leased_at IS NOT NULL OR due_at <= now() + make_interval(secs => %(patience)s)) AS open
-        FROM feeds WHERE id IN (SELECT id FROM wanted)
+               AND (leased_at IS NOT NULL
+                    OR GREATEST(f.due_at, s.held_until) <= now() + make_interval(secs => %(patience)s)) AS open
+        FROM feeds f LEFT JOIN sites s ON s.site = f.site WHERE f.id = ANY(%(ids)s)
         """,
         {"ids": list(feed_ids), "since": since, "patience": patience},
     ).fetchall()
     is_open = [row for row in rows if row["open"]]
     failed = [
-        FailedFeed(row["url"], row["last_error"] or "its site may not be asked yet")
+        FailedFeed(row["url"], _why(row))
         for row in rows
         if not row["open"] and (not row["polled"] or row["last_outcome"] == "failed")
     ]
@@ -121,13 +128,32 @@ def _feeds(connection: Connection, feed_ids: Sequence[int], since: datetime, pat
     }
 
 
-def read_reasons(connection: Connection, *, since: datetime) -> dict[str, int]:
-    """Why entries that were discovered since then were rejected or failed, most frequent first."""
+def _why(row: dict[str, Any]) -> str:
+    if row["polled"] or not (row["held"] or row["status"] != "active"):
+        return str(row["last_error"] or "it is not due within the patience of this run")
+    if row["status"] != "active":
+        return f"it is {row['status']}: wiredesk feeds resume"
+    return "its site asked to be left alone for now"
+
+
+def read_reasons(connection: Connection, feed_ids: Sequence[int], *, since: datetime) -> dict[str, int]:
+    """Why entries that ``feed_ids`` discovered since then were rejected or failed, most frequent first."""
     rows = connection.execute(
         """
         SELECT state || ': ' || reason AS why, count(*) AS n FROM entries
-        WHERE discovered_at >= %s AND state IN ('rejected', 'failed') GROUP BY 1 ORDER BY n DESC, 1
+        WHERE feed_id = ANY(%s) AND discovered_at >= %s AND state IN ('rejected', 'failed')
+        GROUP BY 1 ORDER BY n DESC, 1
         """,
-        [since],
+        [list(feed_ids), since],
     )
     return {row["why"]: row["n"] for row in rows}
+
+
+def read_earlier(connection: Connection, feed_ids: Sequence[int], *, since: datetime) -> int:
+    """How many entries that ``feed_ids`` had discovered before then came to their end since."""
+    row = connection.execute(
+        "SELECT count(*) AS n FROM entries WHERE feed_id = ANY(%(ids)s) AND discovered_at < %(since)s"
+        " AND finished_at >= %(since)s",
+        {"ids": list(feed_ids), "since": since},
+    ).fetchone()
+    return int(one(row)["n"])

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from services.scheduler.service import Scheduler, holder_name
 from shared import queues
 from shared.database import Connection, Database, migrate, one
 from shared.engines import Engines, is_up, open_engines, up_lock
+from shared.errors import EngineError
 from shared.jobs import QueueName
 from shared.ledger import entries, feeds
 from shared.politeness import Politeness
 from shared.reading.events import head, published
 from shared.settings import Settings
-from wiredesk.account import Account, read_account, read_reasons
+from wiredesk.account import Account, polled_feeds, read_account, read_earlier, read_reasons
 from wiredesk.sources import add_sources
 from wiredesk.supervisor import Supervisor
 from wiredesk.workers import worker_environment, worker_programs
@@ -35,6 +36,8 @@ WORKERS_SECONDS = 2.0
 RELAY_SECONDS = 3.0
 
 Show = Callable[[Account], None]
+After = Callable[[Connection, int, Sequence[int]], None]
+"""Takes a connection, the ``seq`` before the run, and the ids of its feeds."""
 
 
 class Stopped(Exception):  # noqa: N818 - no error: somebody pressed Ctrl-C
@@ -52,12 +55,12 @@ def run_once(
     patience_seconds: float,
     show: Show,
     stop: threading.Event,
-    after: Callable[[Connection, int], None] | None = None,
+    after: After | None = None,
 ) -> dict[str, Any]:
     """Run over ``sources`` and return the summary.
 
     :param patience_seconds: work that is due later than this (a site that asked to wait, a retry) stays pending.
-    :param after: called at the end with a connection and the ``seq`` before the run, to hand out what it brought.
+    :param after: called at the end, to hand out what the run brought.
     :raises Stopped: when ``stop`` was set before the end.
     """
     began = time.monotonic()
@@ -72,14 +75,34 @@ def run_once(
             run = _Run(settings, engines, database, valkey, [feed.id for feed in added], since, patience_seconds)
             account = run.work(show, stop)
             with database.transaction() as connection:
-                reasons = read_reasons(connection, since=since)
+                polled = polled_feeds(connection, [feed.id for feed in added])
+                reasons = read_reasons(connection, polled, since=since)
+                earlier = read_earlier(connection, polled, since=since)
                 if after is not None:
-                    after(connection, before)
+                    after(connection, before, polled)
     account = replace(account, feeds_failed=account.feeds_failed + len(errors), reasons=reasons)
-    summary = {**account.as_dict(), "errors": errors, "seconds": round(time.monotonic() - began, 1)}
+    seconds = round(time.monotonic() - began, 1)
+    summary = {**account.as_dict(), "earlier": earlier, "errors": errors, "seconds": seconds}
     if stop.is_set():
         raise Stopped(summary)
     return summary
+
+
+@dataclass(frozen=True)
+class _Workers:
+    """The workers of a run: processes, and the scheduler on a thread of this one."""
+
+    supervisor: Supervisor
+    scheduler: threading.Thread
+
+    def look(self) -> None:
+        """Start again what has ended.
+
+        :raises EngineError: when the scheduler has, which nobody could start again.
+        """
+        self.supervisor.look()
+        if not self.scheduler.is_alive():
+            raise EngineError("the scheduler of this run ended: nothing more will be issued")
 
 
 class _Run:
@@ -104,19 +127,19 @@ class _Run:
     def work(self, show: Show, stop: threading.Event) -> Account:
         """Have everything done that may be done now. Returns the closing account."""
         account = self._account()
-        supervisor: Supervisor | None = None
+        workers: _Workers | None = None
         look_at = 0.0
         with ExitStack() as stack:
             while account.open and not stop.is_set():
                 # Where workers run already (``wiredesk up``, containers), they do the work and this process only
                 # watches; should they end before it is done, it goes on with its own.
-                if supervisor is None and time.monotonic() >= look_at:
+                if workers is None and time.monotonic() >= look_at:
                     look_at = time.monotonic() + WORKERS_SECONDS
                     if not self._has_workers():
-                        supervisor = stack.enter_context(self._own_workers())
+                        workers = stack.enter_context(self._own_workers())
                 stop.wait(LOOK_SECONDS)
-                if supervisor is not None:
-                    supervisor.look()
+                if workers is not None:
+                    workers.look()
                 account = self._account()
                 show(account)
             if not stop.is_set():
@@ -132,11 +155,12 @@ class _Run:
         return is_up(self._settings.data) or (not self._engines.alone and served >= {name.value for name in QueueName})
 
     @contextmanager
-    def _own_workers(self) -> Iterator[Supervisor]:
+    def _own_workers(self) -> Iterator[_Workers]:
         environment = worker_environment(self._settings, self._engines)
         log = Path(self._settings.data) / "workers.log"
         stop = threading.Event()
-        with up_lock(self._settings.data), log.open("ab") as errors:
+        # Only this run's: a cron job's would grow for years.
+        with up_lock(self._settings.data), log.open("wb") as errors:
             if self._engines.alone:
                 with self._database.transaction() as connection:
                     entries.void_leases(connection)
@@ -148,7 +172,7 @@ class _Run:
             thread = threading.Thread(target=scheduler.run, args=(stop,), name="scheduler", daemon=True)
             thread.start()
             try:
-                yield supervisor
+                yield _Workers(supervisor, thread)
             finally:
                 stop.set()
                 thread.join(5)

@@ -331,5 +331,6 @@ class Dispatcher:
         return 2 * self._settings.fetch_lease_seconds + queues.JOB_TIMEOUT_MARGIN
 
     def _fetch_timeout(self) -> int:
-        # Beyond its lease a job could bring nothing about.
-        return min(int(self._settings.deadline_seconds) + queues.JOB_TIMEOUT_MARGIN, self._settings.fetch_lease_seconds)
+        # For robots.txt and for the page; beyond its lease a job could bring nothing about.
+        longest = 2 * int(self._settings.deadline_seconds) + queues.JOB_TIMEOUT_MARGIN
+        return min(longest, self._settings.fetch_lease_seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -152,6 +153,30 @@ def test_a_page_that_is_down_for_a_moment_is_tried_again(quick_desk: Desk, web: 
     assert (summary["indexed"], summary["pending"]) == (1, 0)
     timeline = [step["what"] for step in quick_desk.json("explain", site.url("/0.html"))["timeline"]]
     assert timeline == ["discovered", "try later", "try later", "fetched", "indexed"]
+
+
+def test_a_site_that_asks_to_wait_is_not_waited_for(quick_desk: Desk, web: NewsWeb) -> None:
+    site = web.site("paper")
+    feed = paper(site, 5)
+    site.respond("/0.html", status=429, headers=(("Retry-After", "3600"),))
+    summary = quick_desk.json("run", "--once", feed, "--patience", "2", timeout=60)
+    assert summary["discovered"] == 5
+    assert summary["pending"] >= 1
+    assert summary["pending"] + summary["indexed"] == 5
+    busy = web.site("busy").respond("/feed.xml", status=503, headers=(("Retry-After", "3600"),))
+    told = quick_desk.json("run", "--once", busy, "--patience", "2", timeout=60)
+    assert (told["feeds_failed"], told["discovered"]) == (1, 0)
+    again = quick_desk.json("run", "--once", busy, "--patience", "2", timeout=60)
+    assert "left alone" in again["failed_feeds"][0]["why"]
+    assert len(web.requests(site="busy", path="/feed.xml")) == 1
+
+
+def test_two_runs_on_one_folder_do_not_count_each_others_work(quick_desk: Desk, web: NewsWeb) -> None:
+    feeds = [paper(web.site("first"), 6), paper(web.site("second"), 4)]
+    with ThreadPoolExecutor(2) as threads:
+        summaries = list(threads.map(lambda feed: quick_desk.json("run", "--once", feed), feeds))
+    assert [(told["feeds_ok"], told["discovered"], told["indexed"]) for told in summaries] == [(1, 6, 6), (1, 4, 4)]
+    assert quick_desk.json("audit")["ok"]
 
 
 @pytest.mark.skipif(not (SAMPLES / "seed").is_dir(), reason="the sample article of ../shared/data is not here")

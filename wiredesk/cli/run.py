@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -76,7 +78,7 @@ def run(
                 patience_seconds=patience,
                 show=progress.show,
                 stop=stop,
-                after=None if out is None else lambda connection, before: _write_articles(connection, before, out),
+                after=None if out is None else partial(_write_articles, out),
             )
         except Stopped as error:
             summary, stopped = error.summary, True
@@ -99,8 +101,8 @@ def _print_summary(summary: dict[str, Any], *, as_json: bool) -> None:
         table(None, ["", ""], summary_rows(summary))
 
 
-def _write_articles(connection: Connection, before: int, path: Path) -> None:
-    """The articles that were created or changed after ``before``, each once, as it is now."""
+def _write_articles(path: Path, connection: Connection, before: int, feed_ids: Sequence[int]) -> None:
+    """The articles of these feeds that were created or changed after ``before``, each once, as it is now."""
     import json
 
     from shared.reading.articles import get_article
@@ -110,10 +112,10 @@ def _write_articles(connection: Connection, before: int, path: Path) -> None:
     with path.open("w", encoding="utf-8") as target:
         while events := read_events(connection, after=before, limit=500):
             before = events[-1].seq
-            for event in events:
-                article = get_article(connection, event.subject) if event.subject not in written else None
-                if article is not None:
-                    written.add(event.subject)
+            for subject in dict.fromkeys(event.subject for event in events if event.subject not in written):
+                article = get_article(connection, subject)
+                if article is not None and any(feed["feed_id"] in feed_ids for feed in article["feeds"]):
+                    written.add(subject)
                     target.write(json.dumps(article, ensure_ascii=False) + "\n")
 
 

@@ -91,6 +91,7 @@ CREATE INDEX entries_fetch_due ON entries (site, due_at) WHERE stage = 'fetch';
 CREATE INDEX entries_fetch_leased ON entries (site, due_at) WHERE stage = 'fetch' AND leased_at IS NOT NULL;
 CREATE INDEX entries_parse_due ON entries (due_at) WHERE stage = 'parse';
 CREATE INDEX entries_feed_day ON entries (feed_id, discovered_at);
+CREATE INDEX entries_feed_open ON entries (feed_id) WHERE stage IS NOT NULL;
 CREATE INDEX entries_feed_state ON entries (feed_id, state);
 CREATE INDEX entries_article ON entries (article_id) WHERE article_id IS NOT NULL;
 
