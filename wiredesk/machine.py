@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
 
-from services.api.service import check_port
 from shared import queues
 from shared.database import Database, migrate
 from shared.engines import Engines, open_engines, up_lock
 from shared.ledger import entries
 from shared.politeness import Politeness
+from shared.ports import check_port
 from shared.settings import Settings
 from wiredesk import dashboard
 from wiredesk.sources import add_sources

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 
 import uvicorn
 
@@ -11,7 +10,7 @@ from services.api.app import create_app
 from services.api.dependencies import ApiContext
 from shared import queues
 from shared.database import Database
-from shared.errors import UsageError
+from shared.ports import check_port
 from shared.settings import Settings
 
 
@@ -46,18 +45,3 @@ def run(settings: Settings, *, redis_url: str, database_url: str, host: str, por
             signal.signal(number, stop)
         server.run()
 
-
-def check_port(host: str, port: int, *, setting: str) -> None:
-    """Ask whether a port is free.
-
-    :raises UsageError: in one line, naming the setting that mends it.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise UsageError(
-                f"port {port} on {host} cannot be used ({error.strerror}): choose another one with {setting}"
-            ) from None

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from services.api.service import check_port
 from shared.errors import UsageError
+from shared.ports import check_port
 
 # What `wiredesk api` does around it belongs to the command; the last line shows that the caller goes on afterwards.
 PROGRAM = """
