@@ -14,7 +14,7 @@ from types import FrameType
 from shared import queues
 from shared.database import Database, migrate
 from shared.engines import Engines, open_engines, up_lock
-from shared.ledger import entries
+from shared.ledger import leases
 from shared.politeness import Politeness
 from shared.ports import check_port
 from shared.settings import Settings
@@ -106,7 +106,7 @@ def _prepare(settings: Settings, engines: Engines, database: Database, sources: 
     with database.transaction() as connection:
         if engines.alone:
             # Nothing can be running: what the last run left half done need not wait for its lease to run out.
-            entries.void_leases(connection)
+            leases.void_leases(connection)
         _, errors = add_sources(connection, sources)
     if engines.alone:
         with queues.connect(engines.redis_url) as valkey:

@@ -21,7 +21,7 @@ from shared.database import Connection, Database, migrate, one
 from shared.engines import Engines, is_up, open_engines, up_lock
 from shared.errors import EngineError
 from shared.jobs import QueueName
-from shared.ledger import entries, feeds
+from shared.ledger import feeds, leases
 from shared.politeness import Politeness
 from shared.reading.events import head, published
 from shared.settings import Settings
@@ -163,7 +163,7 @@ class _Run:
         with up_lock(self._settings.data), log.open("wb") as errors:
             if self._engines.alone:
                 with self._database.transaction() as connection:
-                    entries.void_leases(connection)
+                    leases.void_leases(connection)
                 Politeness(self._valkey, interval_seconds=0, concurrency=1).forget_tokens()
             supervisor = Supervisor(worker_programs(self._settings), environment, log=errors)
             supervisor.start()

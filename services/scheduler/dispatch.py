@@ -14,7 +14,7 @@ from services.scheduler.parses import EXTENSION_SECONDS, take_up_lost_parses
 from shared import queues
 from shared.database import Connection, Database
 from shared.jobs import FetchPage, JobFate, JobRecord, PollFeed, QueueName
-from shared.ledger import entries, feeds, sites, timeline
+from shared.ledger import feeds, giving_up, leases, sites, timeline
 from shared.politeness import Politeness, Token
 from shared.settings import Settings
 
@@ -182,8 +182,8 @@ class Dispatcher:
         if self._politeness.has_memory():
             return False
         with self._database.transaction() as connection:
-            voided = entries.void_unclaimed_leases(connection)
-            running = entries.under_way(connection)
+            voided = leases.void_unclaimed_leases(connection)
+            running = leases.under_way(connection)
         # After the commit: a scheduler that is killed in between leaves the flush to be noticed again.
         self._politeness.remember(
             [Token(work.site, work.job_id, work.seconds) for work in running], rest=bool(voided or running)
@@ -284,7 +284,7 @@ class Dispatcher:
         if item.kind == "feed":
             feeds.put_off(connection, item.id, lost=verdict.breakdowns, detail=verdict.failure)
         else:
-            entries.fetch_gave_up(connection, item.id, attempts=verdict.breakdowns, detail=verdict.failure)
+            giving_up.fetch_gave_up(connection, item.id, attempts=verdict.breakdowns, detail=verdict.failure)
 
     def _lease(self, connection: Connection, item: Work, breakdowns: int) -> None:
         values: dict[str, Any] = {

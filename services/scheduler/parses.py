@@ -11,7 +11,7 @@ from services.scheduler.losses import Again, GiveUp, Part, Verdict, judge_parse,
 from shared import queues
 from shared.database import Connection, Database
 from shared.jobs import JobFate, JobRecord, ParsePage, QueueName
-from shared.ledger import entries, timeline
+from shared.ledger import giving_up, timeline
 from shared.settings import Settings
 
 PARSES_PER_TICK = 500
@@ -63,9 +63,9 @@ def _carry_out(connection: Connection, row: dict[str, Any], verdict: Verdict, se
 
 def _give_up(connection: Connection, entry_id: int, verdict: GiveUp) -> None:
     if verdict.part is Part.INDEX:
-        entries.index_gave_up(connection, entry_id, attempts=verdict.breakdowns, detail=verdict.failure)
+        giving_up.index_gave_up(connection, entry_id, attempts=verdict.breakdowns, detail=verdict.failure)
     else:
-        entries.parser_gave_up(
+        giving_up.parser_gave_up(
             connection,
             entry_id,
             attempts=verdict.breakdowns,

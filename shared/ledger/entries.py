@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.database import Connection, one
+from shared.database import Connection
 from shared.ledger import sites, timeline
-from shared.records import EntryHints, RejectionReason
+from shared.records import EntryHints
 from shared.text import storable_detail
 
 # A page that changes at every look (a counter, an advertisement) must not be fetched for ever: lemon24/reader
@@ -283,93 +283,3 @@ def look_again(connection: Connection, entry_ids: Sequence[int], *, feed_id: int
         },
     ).fetchall()
     sites.wake(connection, [row["site"] for row in rows])
-
-
-def fetch_gave_up(connection: Connection, entry_id: int, *, attempts: int, detail: str | None) -> None:
-    """A page whose download broke down again and again has failed, so that it cannot end fetchers for ever."""
-    finish(
-        connection,
-        entry_id,
-        None,
-        state="failed",
-        reason="lost",
-        detail=f"its download broke down after {attempts} attempts: {detail or 'it did not come back'}",
-    )
-
-
-def parser_gave_up(
-    connection: Connection, entry_id: int, *, attempts: int, reason: RejectionReason, detail: str | None
-) -> None:
-    """A page whose parse broke down again and again is rejected, so that it cannot kill workers for ever."""
-    finish(
-        connection,
-        entry_id,
-        None,
-        state="rejected",
-        reason=reason,
-        detail=f"the parser broke down {attempts} times: {detail or 'it did not come back'}",
-    )
-
-
-def index_gave_up(connection: Connection, entry_id: int, *, attempts: int, detail: str | None) -> None:
-    """A result that could not be written again and again has failed: that is our defect, and shows as one."""
-    finish(
-        connection,
-        entry_id,
-        None,
-        state="failed",
-        reason="index_failed",
-        detail=f"writing the result broke down {attempts} times: {detail or 'it did not come back'}",
-    )
-
-
-@dataclass(frozen=True)
-class UnderWay:
-    """A download or poll that a worker has begun and may still be at, at most for ``seconds`` more."""
-
-    site: str
-    job_id: str
-    seconds: float
-
-
-def void_leases(connection: Connection) -> int:
-    """Take every lease back, for a start at which no worker can be running. Returns how many there were."""
-    return _void(connection, "true")
-
-
-def void_unclaimed_leases(connection: Connection) -> int:
-    """Take back the leases of jobs that nobody has begun, after the queues were lost. Returns how many there were.
-
-    What a worker is at goes on under its lease: a second request for it would exceed its site's budget.
-    """
-    return _void(connection, "claimed IS DISTINCT FROM lease OR due_at <= now()")
-
-
-def under_way(connection: Connection) -> list[UnderWay]:
-    """What workers have begun and not ended."""
-    rows = connection.execute(
-        """
-        SELECT site, format('page-%s-%s', id, lease) AS job_id, due_at FROM entries
-        WHERE stage = 'fetch' AND leased_at IS NOT NULL AND claimed = lease AND due_at > now()
-        UNION ALL
-        SELECT site, format('feed-%s-%s', id, lease), due_at FROM feeds
-        WHERE leased_at IS NOT NULL AND claimed = lease AND due_at > now()
-        """
-    ).fetchall()
-    now = one(connection.execute("SELECT now() AS now").fetchone())["now"]
-    return [UnderWay(row["site"], row["job_id"], (row["due_at"] - now).total_seconds()) for row in rows]
-
-
-def _void(connection: Connection, which: str) -> int:
-    taken = 0
-    for table in ("entries", "feeds"):
-        # What somebody is writing at this moment is skipped: it is no lost work, and waiting for it could deadlock.
-        taken += connection.execute(
-            f"""
-            UPDATE {table} SET leased_at = NULL, lease = lease + 1, due_at = now() WHERE id IN (
-                SELECT id FROM {table} WHERE leased_at IS NOT NULL AND ({which})
-                ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
-            """  # noqa: S608 - constants
-        ).rowcount
-    sites.wake_all(connection)
-    return taken

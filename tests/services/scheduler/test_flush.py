@@ -7,7 +7,7 @@ import redis
 from services.scheduler.dispatch import Dispatcher
 from shared.database import Database
 from shared.jobs import QueueName
-from shared.ledger import entries
+from shared.ledger import leases
 from shared.settings import Settings
 from tests.services.scheduler.desk import Desk
 from tests.shared.ledger.rows import add_feed, discover, download, entry, seen
@@ -57,7 +57,7 @@ def test_a_scheduler_that_is_killed_while_it_notices_a_flush_notices_it_again(de
     desk.tick()
     desk.valkey.flushall()
     with desk.database.transaction() as connection:
-        entries.void_unclaimed_leases(connection)
+        leases.void_unclaimed_leases(connection)
     successor = Dispatcher(desk.database, desk.valkey, desk.settings)
     assert sum(successor.tick().issued for _ in range(2)) == 1
 

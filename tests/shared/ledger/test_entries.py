@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.database import Database
-from shared.ledger import entries
+from shared.ledger import entries, giving_up, leases
 from shared.records import RejectionReason
 from tests.shared.ledger import rows
 from tests.shared.ledger.rows import add_feed, discover, download, entry, lease, seen
@@ -196,7 +196,7 @@ def test_a_lost_page_is_downloaded_again_but_not_for_ever(database: Database, en
 def test_giving_up_says_whose_fault_it_was(database: Database, entry_id: int) -> None:
     download(database, entry_id)
     with database.transaction() as connection:
-        entries.parser_gave_up(
+        giving_up.parser_gave_up(
             connection, entry_id, attempts=3, reason=RejectionReason.PARSER_MEMORY, detail="MemoryError"
         )
     row = entry(database)
@@ -213,8 +213,8 @@ def test_leases_that_nobody_has_begun_are_taken_back_and_others_left(database: D
                 assert entries.claim_fetch(connection, entry(database, path)["id"], number, lease_seconds=60)
         connection.execute("UPDATE entries SET due_at = now() - interval '1 second' WHERE url LIKE '%/overdue'")
     with database.transaction() as connection:
-        assert entries.void_unclaimed_leases(connection) == 2
-        running = entries.under_way(connection)
+        assert leases.void_unclaimed_leases(connection) == 2
+        running = leases.under_way(connection)
     (work,) = running
     assert work.job_id == f"page-{entry(database, 'runs')['id']}-1"
     assert 0 < work.seconds <= 60
@@ -227,7 +227,7 @@ def test_at_a_start_every_lease_is_void(database: Database, entry_id: int) -> No
         number = lease(connection, entry_id)
         entries.claim_fetch(connection, entry_id, number, lease_seconds=60)
     with database.transaction() as connection:
-        assert entries.void_leases(connection) == 1
+        assert leases.void_leases(connection) == 1
         assert entries.claim_fetch(connection, entry_id, number, lease_seconds=60) is None
     assert entry(database)["attempts"] == 0
 
