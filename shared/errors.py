@@ -30,18 +30,17 @@ class FetchError(WiredeskError):
     """A request to the outside world that brought no usable answer.
 
     ``reason`` is a short fixed code (it is a metric label); ``url`` is the address that failed, which after
-    redirects need not be the one asked for. ``retry_after`` is in seconds, where the site named one.
+    redirects need not be the one asked for.
     """
 
-    def __init__(self, reason: str, message: str, *, url: str, retry_after: float | None = None) -> None:
+    def __init__(self, reason: str, message: str, *, url: str) -> None:
         super().__init__(message)
         self.reason = reason
         self.url = url
-        self.retry_after = retry_after
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild_fetch_error, (self.reason, str(self), self.url, self.retry_after))
+        return (_rebuild_fetch_error, (self.reason, str(self), self.url))
 
 
-def _rebuild_fetch_error(reason: str, message: str, url: str, retry_after: float | None) -> FetchError:
-    return FetchError(reason, message, url=url, retry_after=retry_after)
+def _rebuild_fetch_error(reason: str, message: str, url: str) -> FetchError:
+    return FetchError(reason, message, url=url)

@@ -83,8 +83,15 @@ class RobotsRules:
         """Seconds that the site wants between two requests of this robot; ``None`` when it does not say."""
         return self._group(user_agent).rules.crawl_delay("*")
 
+    def excerpt(self, user_agent: str) -> str:
+        """What the file says to this robot: a text that gives it the same answers, and nothing of the other robots."""
+        group = self._group(user_agent)
+        if group is _EVERYONE:
+            return ""
+        return "\n".join([f"User-agent: {group.agent[:_SHOWN]}", *group.lines, ""])
+
     def _group(self, user_agent: str) -> _Group:
-        product = _product(user_agent)
+        product = product_of(user_agent)
         if product not in self._mine:
             self._mine[product] = self._merged(product) or self._merged("*") or _EVERYONE
         return self._mine[product]
@@ -94,7 +101,7 @@ class RobotsRules:
         agent = None
         lines: list[str] = []
         for names, its_lines in self.groups:
-            name = next((name for name in names if _product(name) == product), None)
+            name = next((name for name in names if product_of(name) == product), None)
             if name is not None:
                 agent = agent or name
                 lines += its_lines
@@ -134,7 +141,7 @@ def _groups(text: str) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
     return tuple((tuple(names), tuple(lines)) for names, lines in groups)
 
 
-def _product(name: str) -> str:
+def product_of(name: str) -> str:
     """The product token of a User-Agent header or line: ``Newsbot/1.0 (+https://...)`` is ``newsbot``."""
     token = name.partition("/")[0].strip().lower()
     return token.strip("*") or "*"

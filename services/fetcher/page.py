@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.fetcher.context import FetcherContext, SiteBusyError
-from services.fetcher.outcomes import GaveUp, Stored, Tries, TryLater, judge_error, judge_status
-from services.fetcher.robots import allowed_by_robots
+from services.fetcher.outcomes import (
+    GaveUp,
+    Hold,
+    Stored,
+    Tries,
+    TryLater,
+    judge_error,
+    judge_status,
+    judge_unreachable_robots,
+)
+from services.fetcher.robots import RobotsForbidError, RobotsGate, RobotsUnreachableError
 from shared import queues
+from shared.database import Connection
 from shared.errors import FetchError
 from shared.http import Response
 from shared.jobs import FetchPage, ParsePage
-from shared.ledger import entries
+from shared.ledger import entries, sites
 from shared.ledger.entries import EntryForFetch
 from shared.pagestore import PageMetadata, StoredPage, page_key
 
@@ -25,22 +35,21 @@ class Fetched:
     """A page that is worth keeping, as it came."""
 
     response: Response
-    robots: str
+    robots: str | None
     at: datetime
 
 
 def download(context: FetcherContext, job: FetchPage) -> str:
     """Download the page of ``job``'s entry, if the dispatch is still the current one."""
-    settings = context.settings
-    with context.database.transaction() as connection:
-        entry = entries.claim_fetch(connection, job.entry_id, job.lease, lease_seconds=settings.fetch_lease_seconds)
-    if entry is None:
-        context.politeness.release(job.site, job.job_id)
-        return "superseded"
+    lease_seconds = context.settings.fetch_lease_seconds
     try:
+        with context.database.transaction() as connection:
+            entry = entries.claim_fetch(connection, job.entry_id, job.lease, lease_seconds=lease_seconds)
+        if entry is None:
+            return "superseded"
         outcome = _ask(context, entry)
-    except SiteBusyError as busy:
-        outcome = TryLater("site_busy", busy.seconds, str(busy), counts=False)
+        if not isinstance(outcome, Fetched) and outcome.hold is not None:
+            context.politeness.hold(outcome.hold.site, outcome.hold.seconds)
     finally:
         # Before the row is written: writing it wakes the site, and the scheduler must find the token free then.
         context.politeness.release(job.site, job.job_id)
@@ -54,21 +63,24 @@ def download(context: FetcherContext, job: FetchPage) -> str:
 def _ask(context: FetcherContext, entry: EntryForFetch) -> Fetched | TryLater | GaveUp:
     settings = context.settings
     tries = Tries(entry.attempts, settings.page_attempts, settings.page_retry_seconds)
+    gate = RobotsGate(context)
     try:
-        robots = allowed_by_robots(context, entry.url)
-        if robots.temporary and not robots.allowed:
-            # RFC 9309, 2.3.1.4: a robots.txt that cannot be had forbids everything, but only for as long.
-            return judge_error(FetchError("robots_unreachable", robots.rule, url=entry.url), tries)
-        if not robots.allowed:
-            return GaveUp("robots", robots.rule, rejected=True)
         response = context.client.get(
-            entry.url, max_bytes=settings.page_max_bytes, headers={"Accept": ACCEPT}, before_request=context.pace
+            entry.url, max_bytes=settings.page_max_bytes, headers={"Accept": ACCEPT}, before_request=gate
         )
+    except SiteBusyError as busy:
+        return TryLater("site_busy", busy.seconds, str(busy), counts=False)
+    except RobotsForbidError as forbidden:
+        return GaveUp("robots", str(forbidden), rejected=True)
+    except RobotsUnreachableError as unknown:
+        return judge_unreachable_robots(str(unknown), seconds=unknown.seconds, asked=unknown.asked, tries=tries)
     except FetchError as error:
         return judge_error(error, tries)
+    finally:
+        gate.rest()
     now = datetime.now(UTC)
     judged = judge_status(response.status, url=response.url, retry_after=response.retry_after(now), tries=tries)
-    return Fetched(response, robots.rule, now) if isinstance(judged, Stored) else judged
+    return Fetched(response, gate.rule, now) if isinstance(judged, Stored) else judged
 
 
 def _keep(context: FetcherContext, job: FetchPage, entry: EntryForFetch, fetched: Fetched) -> str:
@@ -114,8 +126,6 @@ def _keep(context: FetcherContext, job: FetchPage, entry: EntryForFetch, fetched
 
 
 def _try_later(context: FetcherContext, job: FetchPage, outcome: TryLater) -> str:
-    if outcome.hold_seconds:
-        context.politeness.hold(job.site, outcome.hold_seconds)
     with context.database.transaction() as connection:
         entries.try_later(
             connection,
@@ -126,6 +136,7 @@ def _try_later(context: FetcherContext, job: FetchPage, outcome: TryLater) -> st
             counts=outcome.counts,
             detail=outcome.detail,
         )
+        _hold(connection, outcome.hold)
     return f"{outcome.reason}, again in {outcome.seconds:.0f} s"
 
 
@@ -133,4 +144,11 @@ def _give_up(context: FetcherContext, job: FetchPage, outcome: GaveUp) -> str:
     state = "rejected" if outcome.rejected else "failed"
     with context.database.transaction() as connection:
         entries.finish(connection, job.entry_id, job.lease, state=state, reason=outcome.reason, detail=outcome.detail)
+        _hold(connection, outcome.hold)
     return f"{state}: {outcome.reason}"
+
+
+def _hold(connection: Connection, hold: Hold | None) -> None:
+    """Write down what the site asked for, which outlives Valkey; last in its transaction, after all other locks."""
+    if hold is not None:
+        sites.hold(connection, hold.site, hold.seconds)

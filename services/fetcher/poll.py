@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import random
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from services.fetcher.context import FetcherContext, SiteBusyError
 from services.fetcher.errors import NotAFeedError
+from services.fetcher.outcomes import Hold, hold_for
 from services.fetcher.reader import discover_feeds, read_feed
 from services.fetcher.schedule import Changed, Failed, Limits, PollState, Unchanged, next_poll
 from services.fetcher.seen import seen_entries
+from shared.database import Connection
 from shared.errors import FetchError
 from shared.http import Response, Validators
 from shared.jobs import PollFeed
-from shared.ledger import feeds
+from shared.ledger import feeds, sites
 from shared.ledger.discovery import Discovery, record_entries
 from shared.ledger.feeds import FeedForPoll, PollRecord
 from shared.records import FeedHints, ParsedFeed
@@ -27,7 +30,7 @@ ACCEPT = (
     " application/xml;q=0.7, text/xml;q=0.7, */*;q=0.1"
 )
 # Statuses that mean something of their own for a feed; the others are told by their class.
-OWN_REASONS = frozenset({401, 403, 404, 410, 429, 503})
+OWN_REASONS = frozenset({401, 403, 404, 410, 429})
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,24 @@ class Read:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """No feed came. ``alternates``: feeds that the page names instead, where it is a website."""
+    """No feed came. ``alternates``: feeds that the page names instead, where it is a website; ``hold``: what its site
+    asked for.
+    """
 
     reason: str
     detail: str
     status: int | None = None
     retry_after: float | None = None
     alternates: tuple[str, ...] = ()
+    hold: Hold | None = None
+
+
+@dataclass(frozen=True)
+class Busy:
+    """The feed was not asked: its site may be only in ``seconds``."""
+
+    seconds: float
+    detail: str
 
 
 PollResult = NotModified | Read | Unreadable
@@ -63,26 +77,31 @@ PollResult = NotModified | Read | Unreadable
 
 def poll(context: FetcherContext, job: PollFeed) -> str:
     """Poll the feed of ``job``, if the dispatch is still the current one."""
-    settings = context.settings
-    with context.database.transaction() as connection:
-        feed = feeds.claim(connection, job.feed_id, job.lease, lease_seconds=settings.fetch_lease_seconds)
-    if feed is None:
-        context.politeness.release(job.site, job.job_id)
-        return "superseded"
     began = time.monotonic()
     try:
+        feed = _claim(context, job)
+        if feed is None:
+            return "superseded"
         result = _ask(context, feed)
-    except SiteBusyError as busy:
-        with context.database.transaction() as connection:
-            feeds.step_aside(connection, feed, job.lease, seconds=busy.seconds)
-        return str(busy)
+        if isinstance(result, Unreadable) and result.hold is not None:
+            context.politeness.hold(result.hold.site, result.hold.seconds)
     finally:
         # Before the row is written: writing it wakes the site, and the scheduler must find the token free then.
         context.politeness.release(job.site, job.job_id)
+    if isinstance(result, Busy):
+        with context.database.transaction() as connection:
+            feeds.step_aside(connection, feed, job.lease, seconds=result.seconds)
+        return result.detail
     return _record(context, job, feed, result, ms=round((time.monotonic() - began) * 1000))
 
 
-def _ask(context: FetcherContext, feed: FeedForPoll) -> PollResult:
+def _claim(context: FetcherContext, job: PollFeed) -> FeedForPoll | None:
+    lease_seconds = context.settings.fetch_lease_seconds
+    with context.database.transaction() as connection:
+        return feeds.claim(connection, job.feed_id, job.lease, lease_seconds=lease_seconds)
+
+
+def _ask(context: FetcherContext, feed: FeedForPoll) -> PollResult | Busy:
     try:
         response = context.client.get(
             feed.url,
@@ -91,8 +110,10 @@ def _ask(context: FetcherContext, feed: FeedForPoll) -> PollResult:
             conditional=Validators(etag=feed.etag, last_modified=feed.last_modified),
             before_request=context.pace,
         )
+    except SiteBusyError as busy:
+        return Busy(busy.seconds, str(busy))
     except FetchError as error:
-        return Unreadable(error.reason, str(error), retry_after=error.retry_after)
+        return Unreadable(error.reason, str(error))
     return read_response(response, feed, max_entries=context.settings.feed_max_entries)
 
 
@@ -101,16 +122,14 @@ def read_response(response: Response, feed: FeedForPoll, *, max_entries: int) ->
     if response.is_not_modified:
         return NotModified(response.status)
     if not response.is_success:
-        reason = (
-            f"http_{response.status}"
-            if response.status in (404, 410, 429, 403, 401)
-            else f"http_{response.status // 100}xx"
-        )
+        own = response.status in OWN_REASONS
+        retry_after = response.retry_after(feed.now)
         return Unreadable(
-            reason,
+            f"http_{response.status}" if own else f"http_{response.status // 100}xx",
             f"{response.url} answered {response.status}",
             status=response.status,
-            retry_after=response.retry_after(feed.now),
+            retry_after=retry_after,
+            hold=hold_for(response.status, url=response.url, retry_after=retry_after),
         )
     if response.closed_early:
         return Unreadable("incomplete", f"{response.url} hung up before the end of the feed", response.status)
@@ -129,42 +148,53 @@ def read_response(response: Response, feed: FeedForPoll, *, max_entries: int) ->
     try:
         parsed = read_feed(response.body, url=response.url, content_type=response.content_type, max_entries=max_entries)
     except NotAFeedError as error:
-        alternates = discover_feeds(response.body, response.url) if error.reason == "not_a_feed" else ()
+        named = discover_feeds(response.body, response.url) if error.reason == "not_a_feed" else ()
+        alternates = usable_alternates(named, (feed.url, response.url))
         return Unreadable(error.reason, str(error), response.status, alternates=alternates)
     document |= {"title": parsed.title, "site_url": parsed.site_url, "language": parsed.language}
     return Read(response.status, parsed, document)
 
 
+def usable_alternates(named: Iterable[str], own: Iterable[str]) -> tuple[str, ...]:
+    """Of the feeds that a page names those that may be polled in its place: web addresses, and none of its ``own``."""
+    pages = {_key(url) for url in own}
+    return tuple(url for url in named if _key(url) not in {None, *pages})
+
+
+def _key(url: str) -> str | None:
+    try:
+        return canonical_url(url)
+    except ValueError:
+        return None
+
+
 def _record(context: FetcherContext, job: PollFeed, feed: FeedForPoll, result: PollResult, *, ms: int) -> str:
     with context.database.transaction() as connection:
-        if not feeds.lock_for_record(connection, feed.id, job.lease):
-            return "superseded"
-        if isinstance(result, Unreadable):
-            if (
-                result.alternates
-                and not feed.ever_succeeded
-                and canonical_url(result.alternates[0]) != canonical_url(feed.url)
-            ):
-                feeds.move(connection, feed, result.alternates[0])
-                return f"a website: its feed is {result.alternates[0]}"
-            found, document = Discovery(0, 0, 0, 0), None
-        elif isinstance(result, NotModified):
-            found, document = Discovery(0, 0, 0, 0), result.document or None
-        else:
-            found = record_entries(connection, feed.id, seen_entries(result.feed, feed))
-            document = result.document
-        record = _decide(context, feed, result, found, ms)
-        feeds.record_poll(connection, feed, record, document=document)
-    if isinstance(result, Unreadable) and result.retry_after and result.status in (429, 503):
-        context.politeness.hold(job.site, min(result.retry_after, 3600.0))
+        told = _write(context, connection, job, feed, result, ms)
+        if isinstance(result, Unreadable) and result.hold is not None:
+            # What the site asked for outlives Valkey; last, after all other locks.
+            sites.hold(connection, result.hold.site, result.hold.seconds)
+    return told
+
+
+def _write(
+    context: FetcherContext, connection: Connection, job: PollFeed, feed: FeedForPoll, result: PollResult, ms: int
+) -> str:
+    if not feeds.lock_for_record(connection, feed.id, job.lease):
+        return "superseded"
+    found, document = Discovery(0, 0, 0), None
+    if isinstance(result, Unreadable):
+        for alternate in result.alternates if feed.may_move else ():
+            if feeds.move(connection, feed, alternate) is not None:
+                return f"a website: its feed is {alternate}"
+    elif isinstance(result, NotModified):
+        document = result.document or None
+    else:
+        found = record_entries(connection, feed.id, seen_entries(result.feed, feed))
+        document = result.document
+    record = _decide(context, feed, result, found, ms)
+    feeds.record_poll(connection, feed, record, document=document)
     return f"{record.outcome}: {record.detail or record.why}"
-
-
-def _leads_elsewhere(feed: FeedForPoll, alternates: tuple[str, ...]) -> bool:
-    try:
-        return bool(alternates) and canonical_url(alternates[0]) != canonical_url(feed.url)
-    except ValueError:
-        return False
 
 
 def _decide(context: FetcherContext, feed: FeedForPoll, result: PollResult, found: Discovery, ms: int) -> PollRecord:

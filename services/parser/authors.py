@@ -1,4 +1,4 @@
-"""Who wrote it: names out of by-lines, one by one, without titles, addresses or the word "by". Mostly pure.
+"""Who wrote it, by the witnesses and by the visible by-line.
 
 A person named by JSON-LD is believed first, then one named by meta tags, the feed, and the visible by-line. The
 publication's own name counts only where no person is named anywhere.
@@ -16,13 +16,11 @@ from lxml.html import HtmlElement
 from services.parser.dom import text_of
 from services.parser.jsonld import LinkedName
 from services.parser.meta import MetaTags
-from services.parser.phrases import BYLINE_PREFIX, BYLINE_ROLE
-from services.parser.text import plain, words
+from services.parser.names import AND, MAX_AUTHORS, NAME_LIMIT, UNSPACED_NAME, in_byline, is_agency
+from services.parser.text import words
 from services.parser.witness import Witness
 from shared.records import Author, EntryAuthor
 
-MAX_AUTHORS = 30
-_NAME_LIMIT = 80
 _BYLINE_LIMIT = 120
 _TAGS = (
     "sailthru.author",
@@ -38,18 +36,7 @@ _NAMES_ONLY = frozenset({"jsonld", "feed"})
 """Witnesses that have a place for names and nothing else: a single word there is a name too."""
 _INVERTED_TAGS = frozenset({"dc.creator", "dcterms.creator", "citation_author"})
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-_HANDLE = re.compile(r"(?:^|\s)\(?@\w+\)?")
-_ADDRESS = re.compile(r"^(?:https?:)?//|^www\.|\.(?:com|org|net)/", re.IGNORECASE)
-_SPLIT = re.compile(
-    r"\s*[;|、，•]\s*|\s*/\s*|\s+&\s+|\s*\n\s*"
-    r"|\s*,?\s+(?:and|und|et|y|och|og|en|ja|oraz|és|și|şi|ve|и|та|і|και)\s+(?=\w)",
-    re.IGNORECASE,
-)
-_COMMA = re.compile(r"\s*,\s*")
-_SUFFIX = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "mba", "esq", "ma", "msc", "rd", "dr"})
 _HOUSE = re.compile(r"\.(?:de|com|net|org|at|ch|fr|it|es|ru|uk|eu|info)\b", re.IGNORECASE)
-_UNSPACED_NAME = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]{2,8}")
 # What marks a by-line, the surest first; what marks the comments, the side and the names that are not the author's.
 _CUE = re.compile(
     r"author|by-?line|\bbyl\b|autor|writer|journalist|vcard|posted|submitted|zuozhe|bianji", re.IGNORECASE
@@ -76,14 +63,6 @@ _MARKED = etree.XPath(
 )
 _MAX_MARKED = 5_000
 _MAX_PER_RANK = 20
-_DIGIT = re.compile(r"\d")
-_AGENCIES = frozenset(
-    {
-        "ap", "afp", "dpa", "reuters", "apa", "sda", "ansa", "efe", "tass", "ria", "epa", "pti", "ians", "ani",
-        "xinhua", "kyodo", "jiji", "upi", "bloomberg", "ritzau", "tt", "ntb", "stt", "pap", "belga", "lusa", "sid",
-        "kna", "epd", "afx", "ots", "interfax", "unian", "ukrinform", "anadolu", "aa", "cnn",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -134,10 +113,10 @@ def _stated(
     for tag in _TAGS:
         if tag in tags.values:
             values = tags.values[tag]
-            found = [Author(name=name) for value in values for name in names(value, inverted=tag in _INVERTED_TAGS)]
+            found = [Author(name=name) for value in values for name in in_byline(value, inverted=tag in _INVERTED_TAGS)]
             said.append((Witness(tag, "; ".join(values)), found))
     if feed:
-        found = [Author(name=name, url=one.url) for one in feed for name in names(one.name)]
+        found = [Author(name=name, url=one.url) for one in feed for name in in_byline(one.name, lone=True)]
         said.append((Witness("feed", "; ".join(one.name for one in feed)), found))
     return said
 
@@ -146,51 +125,13 @@ def _names_a_person(found: list[Author], houses: frozenset[str], *, single: bool
     return any(_is_person(author.name, houses, single=single) for author in found)
 
 
-def names(value: str, *, inverted: bool = False) -> list[str]:
-    """The names in a by-line. ``inverted``: given as ``Last, First``, one to a value."""
-    text = plain(value, limit=1_000)
-    if not text or _ADDRESS.search(text):
-        return []
-    if inverted and text.count(",") == 1 and not _SPLIT.search(text):
-        last, first = _COMMA.split(text)
-        return [name] if (name := _tidy(f"{first} {last}")) else []
-    text = _HANDLE.sub(" ", _EMAIL.sub(" ", text))
-    parts: list[str] = []
-    for piece in _SPLIT.split(BYLINE_PREFIX.sub("", text)):
-        parts.extend(_at_commas(piece or ""))
-    return [name for part in parts[:MAX_AUTHORS] if (name := _tidy(part))]
-
-
-def _at_commas(piece: str) -> list[str]:
-    without_role = BYLINE_ROLE.sub("", piece)
-    parts = [part for part in _COMMA.split(without_role) if part]
-    joined: list[str] = []
-    for part in parts:
-        if joined and "".join(words(part)) in _SUFFIX:
-            joined[-1] = f"{joined[-1]}, {part}"
-        else:
-            joined.append(part)
-    return joined
-
-
-def _tidy(name: str) -> str:
-    text = BYLINE_ROLE.sub("", BYLINE_PREFIX.sub("", name)).strip(" \t.,;:-–—|/()[]{}*#·•'\"")
-    if not text or len(text) > _NAME_LIMIT or _DIGIT.search(text) or not any(character.isalpha() for character in text):
-        return ""
-    if len(words(text)) > 7:
-        return ""
-    if text.isupper() and len(text) > 5 and " " in text:
-        return text.title()
-    return " ".join(text.split())
-
-
 def _linked_authors(linked: Iterable[LinkedName]) -> list[Author]:
     found: list[Author] = []
     for one in linked:
         if one.organization:
-            found.append(Author(name=one.name[:_NAME_LIMIT], url=one.url))
+            found.append(Author(name=one.name[:NAME_LIMIT], url=one.url))
             continue
-        spoken = names(one.name)
+        spoken = in_byline(one.name, lone=one.in_node)
         found.extend(Author(name=name, url=one.url if len(spoken) == 1 else None) for name in spoken)
     return found
 
@@ -198,11 +139,12 @@ def _linked_authors(linked: Iterable[LinkedName]) -> list[Author]:
 def _is_person(name: str, houses: frozenset[str], *, single: bool) -> bool:
     """Whether ``name`` could be a person's; ``single``: even where it is a single word."""
     spoken = words(name)
-    if not spoken or " ".join(spoken) in houses or all(word in _AGENCIES for word in spoken):
+    if not spoken or " ".join(spoken) in houses or is_agency(name):
         return False
     if _HOUSE.search(name) or ":" in name:
         return False
-    return single or len(spoken) > 1 or _UNSPACED_NAME.fullmatch(name) is not None
+    several = any(len(words(part)) > 1 for part in AND.split(name))
+    return single or several or UNSPACED_NAME.fullmatch(name) is not None
 
 
 def _without_house(authors: list[Author], houses: frozenset[str]) -> tuple[Author, ...]:
@@ -234,7 +176,7 @@ def _visible(tree: HtmlElement) -> tuple[Witness, list[Author]] | None:
         ):
             continue
         text = text_of(element, limit=_BYLINE_LIMIT + 1)
-        if 2 < len(text) <= _BYLINE_LIMIT and (found := names(text)):
+        if 2 < len(text) <= _BYLINE_LIMIT and (found := in_byline(text)):
             return Witness("byline", text), [Author(name=name) for name in found]
     return None
 

@@ -10,15 +10,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import partial
 from typing import Literal
 
 from dateutil import parser as dateutil_parser
 from dateutil.tz import tzoffset
 
+from shared.zones import offset_of
+
 Precision = Literal["second", "minute", "day"]
 
 EARLIEST_YEAR = 1800
 LATEST_YEAR = 2100
+FUTURE_TOLERANCE = timedelta(days=1)
+"""How far ahead of the fetch a date may lie: the date line is up to 14 hours ahead, clocks are set wrong by hours."""
+FIRST_EPOCH = datetime(1995, 1, 1, tzinfo=UTC)
+"""No newspaper has pages from before; a number that small counts something else."""
 _LONGEST = 100
 
 _ISO = re.compile(
@@ -37,14 +44,6 @@ _OFFSET = re.compile(r"(?:GMT|UTC)?\s?(?P<sign>[+\-−])(?P<hours>\d{1,2})(?::?(
 _HAS_CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _HAS_SECONDS = re.compile(r"\d{1,2}:\d{2}:\d{2}")
 _MONTH_NAME = re.compile(r"[A-Za-z]{3}")
-# RFC 5322, 4.3, and the zones that news sites write most; what means several places (IST) does not stand here.
-_ZONES = {
-    "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8,
-    "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2,
-    "EEST": 3, "MSK": 3, "SAST": 2, "HKT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
-}  # fmt: skip
-
-
 # Two fillings for what a date leaves out: what differs between the readings was made up.
 _GAPS = (datetime(1999, 1, 2), datetime(2004, 11, 23, 23, 58, 57))  # noqa: DTZ001 - neither is a time
 
@@ -82,8 +81,10 @@ def offset_text(offset: timedelta) -> str:
     return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
-def parse(raw: str | None) -> Moment | None:
+def parse(raw: str | None, *, latest: datetime | None = None) -> Moment | None:
     """``raw`` as a date, or ``None`` where it is none, is incomplete, or could mean two days (05/06/2022).
+
+    ``latest``: when the page was fetched; a bare number that would be a Unix time more than a day later is none.
 
     Understands ISO 8601 and its common misspellings, RFC 5322, epoch seconds and milliseconds, and days written with an
     English month or with 年月日.
@@ -91,7 +92,7 @@ def parse(raw: str | None) -> Moment | None:
     text = " ".join((raw or "").split())
     if not text or len(text) > _LONGEST or not any(character.isdigit() for character in text):
         return None
-    for read in (_iso, _epoch, _numeric, _worded):
+    for read in (_iso, partial(_epoch, latest=latest), _numeric, _worded):
         try:
             moment = read(text)
         except (ValueError, OverflowError):
@@ -138,15 +139,25 @@ def _zone(text: str | None) -> timezone | None:
     return timezone(offset if match["sign"] == "+" else -offset)
 
 
-def _epoch(text: str) -> Moment | None:
+def _epoch(text: str, *, latest: datetime | None) -> Moment | None:
     if not _EPOCH.fullmatch(text):
         return None
     number = float(text)
-    return Moment(
-        text,
-        datetime.fromtimestamp(number / 1000 if number >= 1e11 else number, tz=UTC).replace(microsecond=0),
-        "second",
-    )
+    seconds = number / 1000 if number >= 1e11 else number
+    if seconds < FIRST_EPOCH.timestamp():
+        return None
+    at = datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=0)
+    if at > latest + FUTURE_TOLERANCE if latest is not None else _is_calendar_hour(text):
+        return None
+    return Moment(text, at, "second")
+
+
+def _is_calendar_hour(digits: str) -> bool:
+    """Whether a number could as well be a date and an hour: 2024010112."""
+    try:
+        return datetime.strptime(digits[:10], "%Y%m%d%H").replace(tzinfo=UTC) >= FIRST_EPOCH
+    except ValueError:
+        return False
 
 
 def _numeric(text: str) -> Moment | None:
@@ -179,7 +190,8 @@ def _worded(text: str) -> Moment | None:
     """``Fri, 20 May 2022 07:14:41 +0300``, ``May 20, 2022``: dateutil, read twice to see what it made up."""
     if not _MONTH_NAME.search(text) or not re.search(r"\d{4}", text):
         return None
-    one, other = (dateutil_parser.parse(text, default=gaps, tzinfos=_named_zone) for gaps in _GAPS)
+    zones = partial(_named_zone, text)
+    one, other = (dateutil_parser.parse(text, default=gaps, tzinfos=zones) for gaps in _GAPS)
     if one.date() != other.date():
         return None
     if not _HAS_CLOCK.search(text) or (one.hour, one.minute) != (other.hour, other.minute):
@@ -191,9 +203,9 @@ def _worded(text: str) -> Moment | None:
     return Moment(text, clock, "second")
 
 
-def _named_zone(name: str | None, offset: int | None) -> tzoffset | None:
+def _named_zone(text: str, name: str | None, offset: int | None) -> tzoffset | None:
     """The zone of an abbreviation; letters that nobody knows, or that mean several places, are as good as none."""
     if offset is not None:
         return tzoffset(name, offset)
-    hours = _ZONES.get((name or "").upper())
-    return tzoffset(name, hours * 3600) if hours is not None else None
+    known = offset_of(name or "", date=text)
+    return tzoffset(name, known.total_seconds()) if known is not None else None

@@ -50,11 +50,15 @@ class LinkedImage:
 
 @dataclass(frozen=True)
 class LinkedName:
-    """A person or organisation named by JSON-LD; ``organization`` says that it was called one."""
+    """A person or organisation named by JSON-LD; ``organization`` says that it was called one.
+
+    ``in_node``: it had a node to itself, and is not one of perhaps several in a mere text.
+    """
 
     name: str
     url: str | None = None
     organization: bool = False
+    in_node: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,7 +213,7 @@ def _names_of_node(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> It
     organization = bool(_types(node) & {"organization", "newsmediaorganization", "corporation"})
     for part in as_list(node.get("name"))[:30] or [_given_and_family(node)]:
         if name := text_in(part):
-            yield LinkedName(name, address(node.get("url")), organization)
+            yield LinkedName(name, address(node.get("url")), organization, in_node=True)
 
 
 def _given_and_family(node: dict[str, Any]) -> str | None:

@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from services.parser import dates
-from services.parser.dates import Moment, Precision
-from services.parser.witness import MAX_CANDIDATES, Witness, provenance
+from services.parser.dates import FUTURE_TOLERANCE, Moment, Precision
+from services.parser.witness import FEED, MAX_CANDIDATES, Witness, provenance
 from shared.records import FieldProvenance
 
-FUTURE_TOLERANCE = timedelta(days=1)
-"""How far ahead of the fetch a date may lie: the date line is up to 14 hours ahead, clocks are set wrong by hours."""
 DISAGREEMENT = timedelta(days=7)
 """Beyond this two statements of one publication date cannot both be right, whatever was updated when."""
 
@@ -55,16 +53,14 @@ def choose(
     ``latest``: when the page was fetched; what lies more than a day beyond it is no publication date, and is flagged.
     """
     everyone = witnesses if feed is None else (*witnesses, feed)
-    statements = [
-        _Statement(witness, moment) for witness in everyone if (moment := dates.parse(witness.value)) is not None
-    ]
+    statements = [_Statement(witness, moment) for witness in everyone if (moment := _read(witness, latest)) is not None]
     credible = [one for one in statements if not _is_future(one.moment, latest)]
     suspect = len(credible) < len(statements)
     if not credible:
         return Dated(provenance=provenance(None, everyone), suspect=suspect)
     first = credible[0]
     suspect = suspect or any(_disagree(first.moment, other.moment) for other in credible[1:] if other.witness != feed)
-    shown = [_Statement(witness, moment) for witness in clocks if (moment := dates.parse(witness.value)) is not None]
+    shown = [_Statement(witness, moment) for witness in clocks if (moment := _read(witness, latest)) is not None]
     best, moment = _sharpened(first, credible[1:], shown)
     instant = moment.instant
     at = instant or datetime(moment.day.year, moment.day.month, moment.day.day, tzinfo=UTC)
@@ -92,13 +88,13 @@ def modified(witnesses: tuple[Witness, ...], *, published: Dated, latest: dateti
     """The last modification: only where somebody names an instant that is neither before publication nor ahead of now.
 
     The record has no precision for it, so that a mere day says too little; a clock time without a zone is taken to
-    be in the zone that the publication date was given in.
+    be in the zone that the publication date was given in, where both are the page's.
     """
     for witness in witnesses:
-        moment = dates.parse(witness.value)
+        moment = _read(witness, latest)
         if moment is None or _is_future(moment, latest):
             continue
-        instant = moment.instant or _in_zone_of(moment, published)
+        instant = moment.instant or _in_zone_of(moment, witness, published)
         if instant is None or (published.at is not None and instant < published.at):
             continue
         return Dated(
@@ -107,6 +103,10 @@ def modified(witnesses: tuple[Witness, ...], *, published: Dated, latest: dateti
             provenance=provenance(witness, witnesses, offset=moment.offset),
         )
     return Dated(provenance=provenance(None, witnesses))
+
+
+def _read(witness: Witness, latest: datetime | None) -> Moment | None:
+    return dates.parse(witness.iso or witness.value, latest=latest)
 
 
 def _is_future(moment: Moment, latest: datetime | None) -> bool:
@@ -168,8 +168,10 @@ def _zone_between(clock: datetime, instant: datetime) -> timezone | None:
     return timezone(steps * _ZONE_STEP)
 
 
-def _in_zone_of(moment: Moment, published: Dated) -> datetime | None:
-    offset = published.provenance.offset if published.provenance else None
-    if offset is None or moment.precision == "day":
+def _in_zone_of(moment: Moment, witness: Witness, published: Dated) -> datetime | None:
+    said = published.provenance
+    if said is None or said.offset is None or moment.precision == "day":
         return None
-    return moment.clock.replace(tzinfo=datetime.fromisoformat(f"2000-01-01T00:00:00{offset}").tzinfo)
+    if FEED in {said.source, witness.source}:
+        return None
+    return moment.clock.replace(tzinfo=datetime.fromisoformat(f"2000-01-01T00:00:00{said.offset}").tzinfo)

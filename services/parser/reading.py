@@ -9,7 +9,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from services.parser import dates, dom, jsonld, meta, pagedates
+from services.parser import dom, feeddates, jsonld, meta, pagedates
 from services.parser.cleanup import LONGEST_LINK, SHORTEST_LINK, link_key
 from services.parser.jsonld import LinkedArticle
 from services.parser.meta import MetaTags
@@ -115,20 +115,19 @@ class Reading:
 
     @property
     def feed_published(self) -> Witness | None:
-        """The feed's publication date, in its own words where they can be read."""
-        raw, at = self.entry.published_raw, self.entry.published_at
-        if raw and dates.parse(raw) is not None:
-            return Witness("feed", raw)
-        return Witness("feed", at.isoformat()) if at else None
+        """The feed's publication date, in its own words."""
+        entry = self.entry
+        return feeddates.witness(entry.published_raw, entry.published_at, entry.published_precision, latest=self.now)
 
     @property
     def modified(self) -> tuple[Witness, ...]:
         """The modification dates of all witnesses."""
-        updated = self.entry.updated_at
+        entry = self.entry
+        updated = feeddates.witness(entry.updated_raw, entry.updated_at, entry.updated_precision, latest=self.now)
         return (
             *_said(("jsonld", self.linked.modified)),
             *pagedates.tagged(self.tags, pagedates.MODIFIED_TAGS),
-            *_said(("feed", updated.isoformat() if updated else None)),
+            *((updated,) if updated else ()),
         )
 
     @property

@@ -68,14 +68,6 @@ def same_words(one: str, other: str) -> bool:
     return words(one) == words(other)
 
 
-def overlap(one: str, other: str) -> float:
-    """The share of the shorter text's words that the other has too, from 0 to 1."""
-    first, second = set(words(one)), set(words(other))
-    if not first or not second:
-        return 0.0
-    return len(first & second) / min(len(first), len(second))
-
-
 def word_count(value: str) -> int:
     """How many words a reader would count, also where script has no spaces (UAX #29)."""
     if not _HAS_UNSPACED.search(value):

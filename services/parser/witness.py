@@ -9,6 +9,8 @@ from shared.records import Candidate, FieldProvenance
 
 RAW_LIMIT = 500
 MAX_CANDIDATES = 12
+FEED = "feed"
+"""The source that is not the page."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class Witness:
 
     source: str
     value: str
+    iso: str | None = None
+    """A date's ``value`` as ISO 8601, no more exact than it is, where another reader than the parser understood it."""
 
 
 def provenance(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,10 @@ from shared.database import Connection
 from shared.ledger import entries, sites, timeline
 from shared.records import FeedEntry, RejectionReason
 from shared.text import storable, storable_detail, storable_json, storable_key
+
+# Some feeds put something new into the query of each link at each poll (a time, a session): beyond so many addresses
+# that differ in nothing else, and with the same words, a change of an entry's address is no news.
+ADDRESSES_OF_A_PATH = 5
 
 
 @dataclass(frozen=True)
@@ -31,34 +36,103 @@ class SeenEntry:
 
 @dataclass(frozen=True)
 class Discovery:
-    """What a poll brought: entries listed, never seen in this feed, among those never seen at all, and edited."""
+    """What a poll brought: entries listed, never seen in this feed, and edited: in their words or their address."""
 
     listed: int
     new_in_feed: int
-    new_in_ledger: int
     edited: int
 
 
 def record_entries(connection: Connection, feed_id: int, seen: Sequence[SeenEntry]) -> Discovery:
-    """Write what a feed lists. Running it twice, or for two feeds at once, leaves the same rows."""
+    """Write what a feed lists. Running it twice, or for two feeds at once, leaves the same rows.
+
+    An entry that the feed has shown before, and now under another address, or for the first time under one, is taken
+    in once more under that address; what became of it under the one before stays as it is.
+    """
     seen = [_keepable(item) for item in seen]
-    known = {
-        row["identity"]: row
-        for row in connection.execute(
-            "SELECT identity, fingerprint, entry_id FROM sightings WHERE feed_id = %s AND identity = ANY(%s)",
-            [feed_id, [item.identity for item in seen]],
-        )
-    }
-    new = [item for item in seen if item.identity not in known]
-    edited = [
-        item for item in seen if item.identity in known and known[item.identity]["fingerprint"] != item.fingerprint
-    ]
-    created = _insert_entries(connection, feed_id, new)
-    _insert_sightings(connection, feed_id, new)
-    _update_sightings(connection, feed_id, edited)
-    entries.look_again(connection, [known[item.identity]["entry_id"] for item in edited], feed_id=feed_id)
-    sites.wake(connection, [item.site for item in new if not item.rejection])
-    return Discovery(len(seen), len(new), created, len(edited))
+    known = _sightings(connection, feed_id, [item.identity for item in seen])
+    astray = [item for item in seen if item.identity in known and not _same_page(known[item.identity], item)]
+    further = _sightings(connection, feed_id, [name for item in astray for name in _further_names(item)])
+    new, moved, edited = [], [], []
+    for item in seen:
+        if item.identity not in known:
+            new.append(item)
+            continue
+        found = [known[item.identity], *(further[name] for name in _further_names(item) if name in further)]
+        place = _place(item, found)
+        if isinstance(place, str):
+            moved.append(replace(item, identity=place))
+        elif place.fingerprint != item.fingerprint:
+            edited.append((replace(item, identity=place.identity), place.entry_id))
+    _insert_entries(connection, feed_id, [*new, *moved])
+    _insert_sightings(connection, feed_id, [*new, *moved])
+    _update_sightings(connection, feed_id, [item for item, _ in edited])
+    _note_words(connection, feed_id, astray)
+    entries.look_again(connection, [entry_id for _, entry_id in edited], feed_id=feed_id)
+    sites.wake(connection, [item.site for item in (*new, *moved) if not item.rejection])
+    return Discovery(len(seen), len(new), len(moved) + len(edited))
+
+
+@dataclass(frozen=True)
+class _Sighting:
+    """An entry as the feed has shown it; ``url_key``: under which address."""
+
+    identity: str
+    fingerprint: str
+    entry_id: int
+    url_key: str
+
+
+def _sightings(connection: Connection, feed_id: int, identities: Sequence[str]) -> dict[str, _Sighting]:
+    """The feed's sightings by identity."""
+    if not identities:
+        return {}
+    rows = connection.execute(
+        """
+        SELECT s.identity, s.fingerprint, s.entry_id, e.url_key FROM sightings s JOIN entries e ON e.id = s.entry_id
+        WHERE s.feed_id = %s AND s.identity = ANY(%s)
+        """,
+        [feed_id, list(identities)],
+    )
+    return {row["identity"]: _Sighting(**row) for row in rows}
+
+
+def _place(item: SeenEntry, found: Sequence[_Sighting]) -> _Sighting | str:
+    """The one of its sightings, the first before all others, that ``item`` repeats, or the name of a new one."""
+    first = found[0]
+    for sighting in found:
+        if _same_page(sighting, item):
+            return sighting
+    if item.rejection is not None:
+        # It has lost its address: it is where it was.
+        return first
+    *numbered, own = _further_names(item)
+    if _path(first.url_key) != _path(item.url_key) or first.fingerprint != item.fingerprint:
+        return own
+    taken = {sighting.identity for sighting in found}
+    return next((name for name in numbered if name not in taken), first)
+
+
+def _further_names(item: SeenEntry) -> list[str]:
+    """The identities under which an entry may be kept at further addresses: by number where only the query changed,
+    and by the address.
+    """
+    digest = hashlib.sha256(_without_scheme(item.url_key).encode()).hexdigest()[:32]
+    names = [*range(2, ADDRESSES_OF_A_PATH + 1), digest]
+    return [storable_key(f"{item.identity}\n@{name}") for name in names]
+
+
+def _same_page(sighting: _Sighting, item: SeenEntry) -> bool:
+    """Whether the address is the same; a site that went from http to https has not moved its articles."""
+    return _without_scheme(sighting.url_key) == _without_scheme(item.url_key)
+
+
+def _without_scheme(key: str) -> str:
+    return key.partition("://")[2] or key
+
+
+def _path(key: str) -> str:
+    return _without_scheme(key).partition("?")[0]
 
 
 def _keepable(item: SeenEntry) -> SeenEntry:
@@ -67,12 +141,12 @@ def _keepable(item: SeenEntry) -> SeenEntry:
     )
 
 
-def _insert_entries(connection: Connection, feed_id: int, new: Sequence[SeenEntry]) -> int:
+def _insert_entries(connection: Connection, feed_id: int, new: Sequence[SeenEntry]) -> None:
     # Sorted: two feeds that list the same URLs in different orders would otherwise wait for each other for ever.
     unique = sorted({item.url_key: item for item in reversed(new)}.values(), key=lambda item: item.url_key)
     with connection.cursor() as cursor:
         if not unique:
-            return 0
+            return
         cursor.executemany(
             """
             INSERT INTO entries
@@ -98,7 +172,6 @@ def _insert_entries(connection: Connection, feed_id: int, new: Sequence[SeenEntr
                 for item in unique
             ],
         )
-        return cursor.rowcount
 
 
 def _insert_sightings(connection: Connection, feed_id: int, new: Sequence[SeenEntry]) -> None:
@@ -133,3 +206,13 @@ def _update_sightings(connection: Connection, feed_id: int, edited: Sequence[See
             "UPDATE sightings SET fingerprint = %s, hints = %s WHERE feed_id = %s AND identity = %s",
             [(item.fingerprint, storable_json(item.entry), feed_id, item.identity) for item in edited],
         )
+
+
+def _note_words(connection: Connection, feed_id: int, astray: Sequence[SeenEntry]) -> None:
+    """Keep the words of entries under further addresses with their first sighting too, to tell the next change by."""
+    rows = [(item.fingerprint, feed_id, item.identity, item.fingerprint) for item in astray if not item.rejection]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE sightings SET fingerprint = %s WHERE feed_id = %s AND identity = %s AND fingerprint <> %s", rows
+            )

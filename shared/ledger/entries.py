@@ -28,15 +28,12 @@ class EntryForFetch:
 
     id: int
     url: str
-    site: str
     state: str
     title: str | None
     attempts: int
-    page_key: str | None
     page_sha256: str | None
     discovered_at: datetime
     hints: EntryHints | None
-    now: datetime
 
     @property
     def is_recheck(self) -> bool:
@@ -50,7 +47,7 @@ def claim_fetch(connection: Connection, entry_id: int, lease: int, *, lease_seco
         """
         UPDATE entries SET leased_at = now(), claimed = lease, due_at = now() + make_interval(secs => %(seconds)s)
         WHERE id = %(id)s AND lease = %(lease)s AND stage = 'fetch'
-        RETURNING *, now() AS now
+        RETURNING *
         """,
         {"id": entry_id, "lease": lease, "seconds": lease_seconds},
     ).fetchone()
@@ -59,15 +56,12 @@ def claim_fetch(connection: Connection, entry_id: int, lease: int, *, lease_seco
     return EntryForFetch(
         id=row["id"],
         url=row["url"],
-        site=row["site"],
         state=row["state"],
         title=row["title"],
         attempts=row["attempts"],
-        page_key=row["page_key"],
         page_sha256=row["page_sha256"],
         discovered_at=row["discovered_at"],
         hints=_hints(connection, entry_id),
-        now=row["now"],
     )
 
 

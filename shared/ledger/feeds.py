@@ -20,6 +20,10 @@ ADD_LOCK = 7_233_870_002
 LOSSES_TO_PUT_OFF = 3
 PUT_OFF_SECONDS = 600.0
 LONGEST_PUT_OFF_SECONDS = 86_400.0
+# In ``poll_state``, until a poll succeeds: the feed was pointed elsewhere already.
+MOVED = "moved"
+# More rows than these do not follow each other as the same feed.
+MOST_STEPS = 10
 
 
 @dataclass(frozen=True)
@@ -37,17 +41,21 @@ class FeedForPoll:
 
     id: int
     url: str
-    title: str | None
-    language: str | None
-    site_url: str | None
     site: str
     etag: str | None
     last_modified: str | None
     body_sha256: str | None
     poll_state: dict[str, Any]
-    due_at: datetime
     ever_succeeded: bool
     now: datetime
+
+    @property
+    def may_move(self) -> bool:
+        """Whether it may turn out to be a website and be pointed at the feed that it names.
+
+        Once: two pages may name each other, and one page another feed at each look.
+        """
+        return not self.ever_succeeded and not self.poll_state.get(MOVED)
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,8 @@ def add(
                 due_at = CASE WHEN feeds.status = 'removed' THEN now() ELSE feeds.due_at END,
                 last_error = CASE WHEN feeds.status = 'removed' THEN NULL ELSE feeds.last_error END,
                 same_as = CASE WHEN feeds.status = 'removed' THEN NULL ELSE feeds.same_as END,
+                poll_state = CASE WHEN feeds.status = 'removed' THEN feeds.poll_state - %(moved)s::text
+                                  ELSE feeds.poll_state END,
                 title = COALESCE(feeds.title, excluded.title),
                 categories = (SELECT COALESCE(array_agg(DISTINCT c ORDER BY c), '{}')
                               FROM unnest(feeds.categories || excluded.categories) c)
@@ -104,6 +114,7 @@ def add(
                 "title": storable(title),
                 "site_url": storable(site_url),
                 "categories": [storable(name) for name in categories],
+                "moved": MOVED,
             },
         ).fetchone()
     )
@@ -147,15 +158,11 @@ def claim(connection: Connection, feed_id: int, lease: int, *, lease_seconds: in
     return FeedForPoll(
         id=row["id"],
         url=row["url"],
-        title=row["title"],
-        language=row["language"],
-        site_url=row["site_url"],
         site=row["site"],
         etag=row["etag"],
         last_modified=row["last_modified"],
         body_sha256=row["body_sha256"],
         poll_state=row["poll_state"],
-        due_at=row["due_at"],
         ever_succeeded=row["last_success_at"] is not None,
         now=row["now"],
     )
@@ -191,7 +198,9 @@ def record_poll(
     connection.execute(
         """
         UPDATE feeds SET
-            leased_at = NULL, lost = 0, due_at = %(due_at)s, poll_state = %(poll_state)s,
+            leased_at = NULL, lost = 0, due_at = %(due_at)s,
+            poll_state = %(poll_state)s::jsonb || CASE WHEN %(ok)s THEN '{}' ELSE
+                jsonb_strip_nulls(jsonb_build_object(%(moved)s::text, poll_state -> %(moved)s)) END,
             last_polled_at = now(), last_outcome = %(outcome)s,
             last_success_at = CASE WHEN %(ok)s THEN now() ELSE last_success_at END,
             last_error = CASE WHEN %(ok)s THEN NULL ELSE %(detail)s END
@@ -201,6 +210,7 @@ def record_poll(
             "id": feed.id,
             "due_at": poll.due_at,
             "poll_state": storable_json(poll.poll_state),
+            "moved": MOVED,
             "outcome": poll.outcome,
             "ok": poll.outcome != "failed",
             "detail": storable_detail(poll.detail),
@@ -267,39 +277,64 @@ def put_off(connection: Connection, feed_id: int, *, lost: int, detail: str | No
     )
 
 
-def move(connection: Connection, feed: FeedForPoll, url: str) -> bool:
+def move(connection: Connection, feed: FeedForPoll, url: str) -> int | None:
     """Point a feed that turned out to be a website at the feed it names, due at once.
 
-    False where another row has that feed already; this one is then removed from polling.
+    Where another row has that feed already, this one is removed from polling, and that one polled: also where it had
+    been removed, though not where it is paused.
+
+    :returns: the id of the row that is polled, ``None`` where the feed it names led back here: nothing has changed.
     """
     key = canonical_url(url)
-    taken = connection.execute("SELECT id FROM feeds WHERE url_key = %s AND id <> %s", [key, feed.id]).fetchone()
-    if taken is None:
+    other = _polled_for(connection, key)
+    if other is None:
         try:
             with connection.transaction():
                 _point_at(connection, feed, url, key)
         except psycopg.errors.UniqueViolation:
             # Added, or found by another website's poll, between the two statements.
-            taken = connection.execute("SELECT id FROM feeds WHERE url_key = %s", [key]).fetchone()
+            other = one(_polled_for(connection, key))
         else:
-            return True
-    other = one(taken)["id"]
+            return feed.id
+    if other["id"] == feed.id:
+        return None
     remove(connection, feed.id)
     connection.execute(
-        "UPDATE feeds SET same_as = %s, last_error = %s WHERE id = %s", [other, f"same feed as {other}", feed.id]
+        "UPDATE feeds SET same_as = %s, last_error = %s WHERE id = %s",
+        [other["id"], f"same feed as {other['id']}", feed.id],
     )
-    poll_now(connection, [other])
-    return False
+    # Not by :func:`add`: it takes its lock before the rows', and here a row is locked already.
+    connection.execute(
+        """
+        UPDATE feeds SET status = 'active', last_error = NULL, same_as = NULL, poll_state = poll_state - %s::text
+        WHERE id = %s AND status = 'removed'
+        """,
+        [MOVED, other["id"]],
+    )
+    poll_now(connection, [other["id"]])
+    return int(other["id"])
+
+
+def _polled_for(connection: Connection, key: str) -> dict[str, Any] | None:
+    """The row that is polled, or would be, for the feed with this key: what turned out to be the same is followed."""
+    columns = "SELECT id, status, same_as FROM feeds WHERE"
+    row = connection.execute(f"{columns} url_key = %s", [key]).fetchone()
+    for _ in range(MOST_STEPS):
+        if row is None or row["status"] != "removed" or row["same_as"] is None:
+            break
+        row = connection.execute(f"{columns} id = %s", [row["same_as"]]).fetchone()
+    return row
 
 
 def _point_at(connection: Connection, feed: FeedForPoll, url: str, key: str) -> None:
     connection.execute(
         """
         UPDATE feeds SET url = %(url)s, url_key = %(key)s, site = %(site)s, due_at = now(), leased_at = NULL,
-            lease = lease + 1, site_url = COALESCE(site_url, %(old)s)
+            lease = lease + 1, site_url = COALESCE(site_url, %(old)s),
+            poll_state = poll_state || jsonb_build_object(%(moved)s::text, true)
         WHERE id = %(id)s
         """,
-        {"id": feed.id, "url": storable(url), "key": key, "site": site_of(key), "old": feed.url},
+        {"id": feed.id, "url": storable(url), "key": key, "site": site_of(key), "old": feed.url, "moved": MOVED},
     )
     sites.wake(connection, [site_of(key)])
 

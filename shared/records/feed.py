@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import ConfigDict, Field
 
 from shared.records.base import Instant, Record
+
+FeedPrecision = Literal["second", "minute", "day"]
 
 
 class EntryImage(Record):
@@ -28,7 +32,9 @@ class FeedEntry(Record):
     """One entry as the feed gives it; nothing invented, unknown is ``None``.
 
     ``summary`` and ``content`` are sanitised HTML or plain text. ``published_raw`` keeps the feed's own words
-    for the date, offset included.
+    for the date, offset included. ``published_at`` is an instant, unless ``published_precision`` is ``day``: then it is
+    the midnight UTC that stands for the day, and was given without a clock, or with one of no known zone. Without a
+    precision (entries read before there was one) only the feed's own words tell. The same for ``updated_at``.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -42,8 +48,10 @@ class FeedEntry(Record):
     tags: tuple[str, ...] = ()
     language: str | None = None
     published_at: Instant | None = None
+    published_precision: FeedPrecision | None = None
     published_raw: str | None = None
     updated_at: Instant | None = None
+    updated_precision: FeedPrecision | None = None
     updated_raw: str | None = None
     images: tuple[EntryImage, ...] = ()
     enclosures: tuple[str, ...] = ()

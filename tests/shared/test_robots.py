@@ -160,3 +160,19 @@ def test_no_text_raises(text: str, url: str, agent: str) -> None:
     rules = RobotsRules.parse(text, 200)
     rules.decision(url, agent)
     rules.crawl_delay(agent)
+
+
+@given(st.lists(LINES, max_size=12), PATHS, st.sampled_from(["ours/1.0", "else"]))
+def test_an_excerpt_gives_its_robot_the_same_answers(lines: list[tuple[str, str]], path: str, agent: str) -> None:
+    rules = RobotsRules.parse("\n".join(f"{name}: {value}" for name, value in lines), 200)
+    excerpt = RobotsRules.parse(rules.excerpt(agent), 200)
+    url = f"https://news.example{path}"
+    assert excerpt.decision(url, agent) == rules.decision(url, agent)
+    assert excerpt.crawl_delay(agent) == rules.crawl_delay(agent)
+
+
+def test_an_excerpt_holds_nothing_that_is_meant_for_others() -> None:
+    text = "".join(f"User-agent: bot{number}\nDisallow: /{number}\n" for number in range(5000))
+    rules = RobotsRules.parse(f"{text}User-agent: wiredesk/1\nDisallow: /x # a remark\nCrawl-delay: 3\n", 200)
+    assert rules.excerpt(US) == "User-agent: wiredesk/1\nDisallow: /x\nCrawl-delay: 3\n"
+    assert rules.excerpt("Somebot/1") == ""

@@ -93,6 +93,7 @@ class Adapter:
         links = _links(entry)
         summary, content = self._texts(entry, facts)
         published_raw, updated_raw = self._dates(entry)
+        published, updated = parse_date(published_raw), parse_date(updated_raw)
         enclosures = [link for link in links if link.get("rel") == "enclosure"]
         if any(len(dict.get(entry, name) or ()) > MAX_LISTED for name in ("links", "tags", "authors")):
             self.problems.append(f"more than {MAX_LISTED} links, tags or authors of an entry: the first kept")
@@ -105,9 +106,11 @@ class Adapter:
             authors=tuple(self._authors(entry, facts) or feed_authors),
             tags=_tags(entry),
             language=language_tag(_text(entry, "language") or _detail_language(entry)),
-            published_at=parse_date(published_raw),
+            published_at=published.at if published else None,
+            published_precision=published.precision if published else None,
             published_raw=published_raw,
-            updated_at=parse_date(updated_raw),
+            updated_at=updated.at if updated else None,
+            updated_precision=updated.precision if updated else None,
             updated_raw=updated_raw,
             images=media.images(facts, entry, enclosures, self.base),
             enclosures=tuple(dict.fromkeys(filter(None, (absolute(self.base, _text(e, "href")) for e in enclosures)))),

@@ -1,14 +1,18 @@
 """The dates of feeds: RFC 822 and 3339 as they should be, and the many other ways in which they are written.
 
-Nothing is guessed: two numbers that could each be the month, a zone nobody knows, a year before feeds existed or
-beyond reason give ``None``; the feed's own words are kept beside it. A time without any zone is taken as UTC, as every
-feed reader does, and a day without a time as its midnight.
+Nothing is guessed: two numbers that could each be the month, a year before feeds existed or beyond reason give
+``None``; of a time without a zone, or with one that could mean several places, only the day is believed (RFC 822,
+RFC 3339 and so Atom and JSON Feed require a zone). The feed's own words are kept beside it.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+
+from shared.records.feed import FeedPrecision
+from shared.zones import offset_of
 
 FIRST_YEAR = 1990
 LAST_YEAR = 2100
@@ -37,40 +41,6 @@ _MONTHS = {
     )
     for name in names.split()
 }
-# Hours east of Greenwich. IST, BST and CST are those of India, Britain and America, as which feeds use them most.
-_ZONES = {
-    zone: hours
-    for hours, zones in (
-        (0, "z ut utc uct gmt wet zulu"),
-        (1, "bst west cet met mez"),
-        (2, "cest mest mesz eet sast cat"),
-        (3, "eest msk trt eat"),
-        (4, "gst msd"),
-        (5, "pkt"),
-        (5.5, "ist"),
-        (5.75, "npt"),
-        (7, "wib ict"),
-        (8, "sgt hkt pht awst"),
-        (9, "jst kst"),
-        (9.5, "acst"),
-        (10, "aest"),
-        (10.5, "acdt"),
-        (11, "aedt"),
-        (12, "nzst"),
-        (13, "nzdt"),
-        (-2.5, "ndt"),
-        (-3, "adt brt art"),
-        (-3.5, "nst"),
-        (-4, "ast edt"),
-        (-5, "est cdt"),
-        (-6, "cst mdt"),
-        (-7, "mst pdt"),
-        (-8, "pst akdt"),
-        (-9, "akst"),
-        (-10, "hst"),
-    )
-    for zone in zones.split()
-}
 _TIME = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d{1,9})?)?\s*(?P<half>[ap]\.?m\.?)?"
 _SHORT_TIME = r"(?P<hour>\d{2}):?(?P<minute>\d{2}):?(?P<second>\d{2})?(?:[.,]\d{1,9})?"
 _ZONE = r"(?P<zone>[+-]\d{1,2}:?\d{2}|(?:gmt|utc)\s*[+-]\d{1,2}(?::?\d{2})?|[+-]\d{1,2}|[a-z]{1,5})?(?:\s*\([^)]*\))?"
@@ -79,6 +49,8 @@ _MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
 _AT = r"(?:,?\s*(?:-|at|um|à|t)?\s*"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.|er|º)?"
 _TAIL = rf"{_AT}{_TIME}\s*{_ZONE})?"
+# Seconds or milliseconds, from 2001 to 2033.
+_UNIX = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
 _FORMS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -100,25 +72,41 @@ _FORMS = tuple(
 )
 
 
-def parse_date(raw: str | None) -> datetime | None:
-    """The instant that ``raw`` names, in UTC."""
+@dataclass(frozen=True)
+class FeedDate:
+    """A date and how far to believe it: ``at`` is an instant, or with ``day`` the midnight UTC that stands for the day
+    as it was written.
+    """
+
+    at: datetime
+    precision: FeedPrecision
+
+
+def parse_date(raw: str | None) -> FeedDate | None:
+    """What ``raw`` names: a day, or an instant where it has a clock and says of which zone."""
     if raw is None or not raw.strip() or len(raw) > MAX_LENGTH:
         return None
     text = " ".join(raw.split())
-    if re.fullmatch(r"1[0-9]{9}(?:[0-9]{3})?", text):
-        # Unix time, in seconds or milliseconds.
-        return datetime.fromtimestamp(int(text[:10]), UTC)
+    if _UNIX.fullmatch(text):
+        return None if _is_calendar_hour(text) else FeedDate(datetime.fromtimestamp(int(text[:10]), UTC), "second")
     for form in _FORMS:
         match = form.fullmatch(text)
         if match is not None:
-            return _build(match.groupdict())
+            return _build(match.groupdict(), text)
     return None
 
 
-def _build(parts: dict[str, str | None]) -> datetime | None:
+def _is_calendar_hour(digits: str) -> bool:
+    """Whether a number could as well be a date and an hour: 1999123112."""
+    try:
+        return datetime.strptime(digits[:10], "%Y%m%d%H").replace(tzinfo=UTC).year >= FIRST_YEAR
+    except ValueError:
+        return False
+
+
+def _build(parts: dict[str, str | None], text: str) -> FeedDate | None:
     day, month = _day_and_month(parts)
-    zone = _zone(parts.get("zone"))
-    if day is None or month is None or zone is None:
+    if day is None or month is None:
         return None
     year = _year(parts["year"] or "")
     hour = int(parts.get("hour") or 0)
@@ -129,14 +117,21 @@ def _build(parts: dict[str, str | None]) -> datetime | None:
         hour = hour % 12 + (12 if half == "p" else 0)
     minute = int(parts.get("minute") or 0)
     # A leap second, and midnight as the end of a day (ISO 8601).
-    second = min(int(parts.get("second") or 0), 59)
-    next_day = hour == 24 and not minute
+    second = int(parts.get("second") or 0)
+    second = 59 if second == 60 else second
+    next_day = hour == 24 and not minute and not second
     try:
-        local = datetime(year, month, day, 0 if next_day else hour, minute, second, tzinfo=timezone(zone))
-        instant = (local + timedelta(days=next_day)).astimezone(UTC)
+        zone = _zone(parts.get("zone"), text)
+        local = datetime(year, month, day, 0 if next_day else hour, minute, second, tzinfo=UTC)
+        local += timedelta(days=next_day)
+        if zone is None or parts.get("hour") is None:
+            found = FeedDate(local.replace(hour=0, minute=0, second=0), "day")
+        else:
+            instant = local.replace(tzinfo=timezone(zone)).astimezone(UTC)
+            found = FeedDate(instant, "second" if parts.get("second") else "minute")
     except (ValueError, OverflowError):
         return None
-    return instant if FIRST_YEAR <= instant.year <= LAST_YEAR else None
+    return found if FIRST_YEAR <= found.at.year <= LAST_YEAR else None
 
 
 def _day_and_month(parts: dict[str, str | None]) -> tuple[int | None, int | None]:
@@ -159,19 +154,21 @@ def _year(text: str) -> int:
     return year + (2000 if year < 50 else 1900)
 
 
-def _zone(text: str | None) -> timedelta | None:
-    """The offset that a zone names: none is UTC, ``None`` is one that nobody knows."""
+def _zone(text: str | None, date: str) -> timedelta | None:
+    """The offset that a zone names; ``None`` where there is none, or nobody knows which it is.
+
+    :raises ValueError: for an offset that no place has.
+    """
     if not text:
-        return timedelta()
+        return None
     name = text.lower().replace(" ", "")
     if len(name) > 3 and name[:3] in ("gmt", "utc") and name[3] in "+-":
         name = name[3:]
-    if name[0] in "+-":
-        digits = name[1:].replace(":", "")
-        hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
-        if hours > 14 or minutes > 59:
-            return None
-        offset = timedelta(hours=hours, minutes=minutes)
-        return -offset if name[0] == "-" else offset
-    hours_east = _ZONES.get(name)
-    return timedelta(hours=hours_east) if hours_east is not None else None
+    if name[0] not in "+-":
+        return offset_of(name, date=date)
+    digits = name[1:].replace(":", "")
+    hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
+    if hours > 14 or minutes > 59:
+        raise ValueError("no place has such an offset")
+    offset = timedelta(hours=hours, minutes=minutes)
+    return -offset if name[0] == "-" else offset

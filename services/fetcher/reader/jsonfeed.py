@@ -72,7 +72,8 @@ def _entry(item: dict[str, Any], base: str | None, feed_authors: list[EntryAutho
         content = _text(item, "content_text")
     if content and len(content) > MAX_CONTENT:
         problems.append(f"content cut to {MAX_CONTENT} characters")
-    published, updated = _text(item, "date_published"), _text(item, "date_modified")
+    published_raw, updated_raw = _text(item, "date_published"), _text(item, "date_modified")
+    published, updated = parse_date(published_raw), parse_date(updated_raw)
     attachments = _objects(item, "attachments")
     images = [
         EntryImage(url=found)
@@ -94,10 +95,12 @@ def _entry(item: dict[str, Any], base: str | None, feed_authors: list[EntryAutho
         authors=tuple(_authors(item, base) or feed_authors),
         tags=tuple(dict.fromkeys(filter(None, (plain_line(tag, is_html=False) for tag in _texts(item, "tags"))))),
         language=language_tag(_text(item, "language")),
-        published_at=parse_date(published),
-        published_raw=published,
-        updated_at=parse_date(updated),
-        updated_raw=updated,
+        published_at=published.at if published else None,
+        published_precision=published.precision if published else None,
+        published_raw=published_raw,
+        updated_at=updated.at if updated else None,
+        updated_precision=updated.precision if updated else None,
+        updated_raw=updated_raw,
         images=tuple({image.url: image for image in images}.values()),
         enclosures=_urls(attachments, base),
     )

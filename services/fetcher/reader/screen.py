@@ -54,7 +54,6 @@ class _Pass:
         self.namespaces: set[tuple[str | None, str | None]] = set()
         self.depth = 0
         self.elements = 0
-        self.kept_elements = 0
         self.work = 0
         self.bases: list[tuple[int, int]] = []
         self.base_length = 0

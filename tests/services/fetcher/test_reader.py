@@ -77,8 +77,10 @@ def test_an_atom_entry_comes_out_whole() -> None:
         tags=("Politics",),
         language="fr",
         published_at=datetime(2026, 11, 23, 21, tzinfo=UTC),
+        published_precision="second",
         published_raw="2026-11-24T08:00:00+11:00",
         updated_at=datetime(2026, 11, 23, 22, 30, tzinfo=UTC),
+        updated_precision="second",
         updated_raw="2026-11-24T09:30:00+11:00",
         enclosures=("https://paper.example/1.mp3",),
     )

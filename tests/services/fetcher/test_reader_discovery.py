@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import string
+import time
+
+import pytest
+
 from services.fetcher.reader import discover_feeds
 
 PAGE = "https://paper.example/news/index.html"
@@ -77,3 +83,15 @@ def test_a_page_with_an_xml_declaration_is_read() -> None:
 def test_what_is_no_page_names_nothing() -> None:
     for body in (b"", b"   ", b"%PDF-1.7", b"\xff\xfe\x00", b"<!-- -->", b"{}"):
         assert discover_feeds(body, PAGE) == ()
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_an_element_of_a_hundred_thousand_attributes_is_contained(hidden: bool) -> None:
+    pairs = itertools.product(string.ascii_lowercase, string.ascii_lowercase, string.ascii_lowercase, "0123456789")
+    names = ["".join(pair) for pair in itertools.islice(pairs, 100_000)]
+    bomb = " ".join(f'{name}="<"' if hidden else name for name in names)
+    page = f"<html><head><link {RSS} href='/rss'></head><body {bomb}></body></html>"
+    assert len(page) > 500_000
+    began = time.process_time()
+    assert discover_feeds(page.encode(), PAGE) == ("https://paper.example/rss",)
+    assert time.process_time() - began < 3

@@ -73,8 +73,10 @@ def test_an_item_comes_out_whole() -> None:
         tags=("x", "y"),
         language="fr",
         published_at=datetime(2026, 11, 23, 21, tzinfo=UTC),
+        published_precision="second",
         published_raw="2026-11-24T08:00:00+11:00",
         updated_at=datetime(2026, 11, 23, 22, tzinfo=UTC),
+        updated_precision="second",
         updated_raw="2026-11-24T09:00:00+11:00",
         images=(
             EntryImage(url="https://paper.example/a.jpg"),

@@ -16,15 +16,11 @@ NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 FEED = FeedForPoll(
     id=7,
     url="https://feeds.paper.example/all.xml",
-    title=None,
-    language=None,
-    site_url=None,
     site="paper.example",
     etag=None,
     last_modified=None,
     body_sha256=None,
     poll_state={},
-    due_at=NOW,
     ever_succeeded=True,
     now=NOW,
 )

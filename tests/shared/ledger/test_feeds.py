@@ -110,7 +110,7 @@ def test_a_website_is_pointed_at_its_feed(database: Database) -> None:
     feed_id = add_feed(database, "https://paper.example/")
     claimed, number = claim(database, feed_id)
     with database.transaction() as connection:
-        assert feeds.move(connection, claimed, "https://feeds.example/paper.xml")
+        assert feeds.move(connection, claimed, "https://feeds.example/paper.xml") == feed_id
     row = feed(database, feed_id)
     assert (row["url"], row["site"]) == ("https://feeds.example/paper.xml", "feeds.example")
     assert row["site_url"] == "https://paper.example/"
@@ -127,6 +127,73 @@ def test_two_websites_of_one_feed_are_polled_as_one(database: Database) -> None:
     row = feed(database, second)
     assert (row["status"], row["same_as"], row["last_error"]) == ("removed", first, f"same feed as {first}")
     assert feed(database, first)["status"] == "active"
+
+
+def fail(database: Database, feed_id: int) -> FeedForPoll:
+    """A poll that brings no feed; returns the feed as its next poll finds it."""
+    claimed, _ = claim(database, feed_id)
+    with database.transaction() as connection:
+        feeds.record_poll(connection, claimed, PollRecord("failed", "because", datetime.now(UTC), {"failures": 1}))
+    return claim(database, feed_id)[0]
+
+
+def test_a_feed_is_pointed_elsewhere_once_until_it_succeeds_or_is_added_anew(database: Database) -> None:
+    feed_id = add_feed(database, "https://paper.example/")
+    claimed, _ = claim(database, feed_id)
+    assert claimed.may_move
+    with database.transaction() as connection:
+        feeds.move(connection, claimed, "https://paper.example/other")
+    assert not claim(database, feed_id)[0].may_move
+    again = fail(database, feed_id)
+    assert not again.may_move
+    assert again.poll_state == {"failures": 1, "moved": True}
+    with database.transaction() as connection:
+        feeds.remove(connection, feed_id)
+        feeds.add(connection, "https://paper.example/other")
+    assert claim(database, feed_id)[0].may_move
+
+
+def test_a_feed_that_has_succeeded_is_no_website(database: Database) -> None:
+    feed_id = add_feed(database)
+    claimed, _ = claim(database, feed_id)
+    with database.transaction() as connection:
+        feeds.record_poll(connection, claimed, PollRecord("changed", "because", datetime.now(UTC), {}))
+    assert not claim(database, feed_id)[0].may_move
+
+
+def test_a_website_wakes_the_feed_it_names_from_its_removal(database: Database) -> None:
+    taken = add_feed(database, "https://paper.example/rss")
+    website = add_feed(database, "https://paper.example/")
+    claimed, _ = claim(database, website)
+    with database.transaction() as connection:
+        connection.execute("UPDATE feeds SET due_at = now() + interval '1 day' WHERE id = %s", [taken])
+        feeds.remove(connection, taken)
+        assert feeds.move(connection, claimed, "https://paper.example/rss") == taken
+        late = connection.execute("SELECT due_at > now() AS later FROM feeds WHERE id = %s", [taken]).fetchone()
+    assert feed(database, taken)["status"] == "active"
+    assert late == {"later": False}
+    assert feed(database, website)["status"] == "removed"
+
+
+def test_a_website_leaves_the_paused_feed_it_names_alone(database: Database) -> None:
+    taken = add_feed(database, "https://paper.example/rss")
+    website = add_feed(database, "https://paper.example/")
+    claimed, _ = claim(database, website)
+    with database.transaction() as connection:
+        feeds.set_paused(connection, taken, paused=True)
+        assert feeds.move(connection, claimed, "https://paper.example/rss") == taken
+    assert feed(database, taken)["status"] == "paused"
+
+
+def test_two_websites_that_name_each_other_do_not_take_turns(database: Database) -> None:
+    first, second = add_feed(database, "https://paper.example/"), add_feed(database, "https://other.example/")
+    claimed, _ = claim(database, first)
+    with database.transaction() as connection:
+        assert feeds.move(connection, claimed, "https://other.example/") == second
+    claimed, _ = claim(database, second)
+    with database.transaction() as connection:
+        assert feeds.move(connection, claimed, "https://paper.example/") is None
+    assert (feed(database, first)["status"], feed(database, second)["status"]) == ("removed", "active")
 
 
 def test_a_feed_whose_polls_break_down_is_put_off_ever_longer(database: Database) -> None:

@@ -1,0 +1,138 @@
+"""A page's download against a real web and real engines: what is kept, what is told to the site, what is given back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from services.fetcher.outcomes import LONGEST_WAIT_SECONDS
+from services.fetcher.page import download
+from shared import queues
+from shared.errors import EngineError
+from shared.jobs import FetchPage, QueueName
+from shared.pagestore import PageStore
+from tests.services.fetcher.conftest import Fetching
+from wiredesk.testweb import NewsWeb
+
+PAGE = "<html><body><p>News.</p></body></html>"
+
+
+def test_a_page_is_kept_and_handed_on(fetching: Fetching, web: NewsWeb) -> None:
+    entry_id = fetching.discover(web.site("paper").page("/a", PAGE))
+    assert fetching.download(entry_id) == f"fetched {len(PAGE)} bytes"
+    row = fetching.entry(entry_id)
+    assert (row["state"], row["stage"]) == ("fetched", "parse")
+    page = fetching.context.store.get(row["page_key"])
+    assert page.body == PAGE.encode()
+    assert page.metadata.robots == "robots.txt absent (404)"
+    assert queues.depths(fetching.context.valkey)[QueueName.PARSE] == 1
+    assert fetching.tokens() == 0
+
+
+def test_a_download_that_was_issued_again_does_nothing(fetching: Fetching, web: NewsWeb) -> None:
+    entry_id = fetching.discover(web.site("paper").page("/a", PAGE))
+    fetching.one("UPDATE entries SET lease = 7 RETURNING id")
+    assert download(fetching.context, FetchPage(entry_id=entry_id, lease=6, site="paper.localhost")) == "superseded"
+    assert not web.log
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "seconds"),
+    [(429, None, 30), (503, None, 5), (403, None, 5), (429, "1000", 1000), (503, "99999999", LONGEST_WAIT_SECONDS)],
+)
+def test_a_site_that_says_too_much_is_held_in_the_ledger_and_in_valkey(
+    fetching: Fetching, web: NewsWeb, status: int, asked: str | None, seconds: float
+) -> None:
+    headers = (("Retry-After", asked),) if asked else ()
+    entry_id = fetching.discover(web.site("paper").respond("/a", status=status, headers=headers))
+    assert fetching.download(entry_id).startswith(f"http_{status}, again in")
+    assert fetching.held("paper.localhost") == seconds
+    assert fetching.rests("paper.localhost")
+    assert fetching.tokens() == 0
+
+
+def test_a_date_is_a_retry_after_too(fetching: Fetching, web: NewsWeb) -> None:
+    until = format_datetime(datetime.now(UTC) + timedelta(seconds=600), usegmt=True)
+    entry_id = fetching.discover(web.site("paper").respond("/a", status=503, headers=(("Retry-After", until),)))
+    fetching.download(entry_id)
+    assert fetching.held("paper.localhost") == pytest.approx(600, abs=3)
+
+
+def test_the_site_that_answered_is_held_not_the_one_that_redirected(fetching: Fetching, web: NewsWeb) -> None:
+    busy = web.site("busy").respond("/b", status=429)
+    entry_id = fetching.discover(web.site("paper").redirect("/a", busy))
+    fetching.download(entry_id)
+    assert (fetching.held("busy.localhost"), fetching.held("paper.localhost")) == (30, 0)
+    assert (fetching.rests("busy.localhost"), fetching.rests("paper.localhost")) == (True, False)
+
+
+def test_the_last_try_holds_the_site_too(fetching: Fetching, web: NewsWeb) -> None:
+    entry_id = fetching.discover(web.site("paper").respond("/a", status=429))
+    fetching.one("UPDATE entries SET attempts = %s RETURNING id", fetching.context.settings.page_attempts - 1)
+    assert fetching.download(entry_id) == "failed: http_429"
+    assert fetching.held("paper.localhost") == 30
+    assert fetching.rests("paper.localhost")
+
+
+def test_a_broken_page_holds_nobody(fetching: Fetching, web: NewsWeb) -> None:
+    entry_id = fetching.discover(web.site("paper").respond("/a", status=500, headers=(("Retry-After", "1000"),)))
+    fetching.download(entry_id)
+    assert (fetching.held("paper.localhost"), fetching.rests("paper.localhost")) == (0, False)
+
+
+def test_a_forbidden_page_is_tried_again_and_then_has_failed(fetching: Fetching, web: NewsWeb) -> None:
+    entry_id = fetching.discover(web.site("paper").respond("/a", status=403))
+    told = []
+    for _ in range(fetching.context.settings.page_attempts):
+        fetching.let_time_pass()
+        told.append(fetching.download(entry_id))
+    assert all(words.startswith("http_403, again in") for words in told[:-1])
+    assert told[-1] == "failed: http_403"
+
+
+def test_a_held_site_is_not_asked_and_costs_no_try(fetching: Fetching, web: NewsWeb) -> None:
+    entry_id = fetching.discover(web.site("paper").page("/a", PAGE))
+    fetching.context.politeness.hold("paper.localhost", 60)
+    assert fetching.download(entry_id).startswith("site_busy, again in 60 s")
+    row = fetching.entry(entry_id)
+    assert (row["attempts"], row["leased_at"]) == (0, None)
+    assert not web.log
+    assert fetching.tokens() == 0
+
+
+def test_a_store_that_breaks_leaves_the_page_to_its_lease(fetching: Fetching, web: NewsWeb, tmp_path: Path) -> None:
+    """The job fails, because an engine did; the site's token is free and the scheduler issues the page again."""
+    entry_id = fetching.discover(web.site("paper").page("/a", PAGE))
+    store = PageStore(str(tmp_path / "pages"))
+    for path in sorted((tmp_path / "pages").rglob("*"), reverse=True):
+        path.unlink()
+    (tmp_path / "pages").rmdir()
+    (tmp_path / "pages").write_text("no folder any more")
+    with pytest.raises(EngineError, match="page store"):
+        fetching.with_store(store).download(entry_id)
+    assert fetching.tokens() == 0
+    row = fetching.entry(entry_id)
+    assert (row["state"], row["stage"], row["attempts"]) == ("discovered", "fetch", 0)
+    assert row["claimed"] == row["lease"]
+    lease = timedelta(seconds=fetching.context.settings.fetch_lease_seconds)
+    assert timedelta() < row["wait"] <= lease
+    assert fetching.download(entry_id).startswith("fetched")
+
+
+def test_a_database_that_breaks_costs_the_site_no_token(fetching: Fetching, web: NewsWeb) -> None:
+    entry_id = fetching.discover(web.site("paper").page("/a", PAGE))
+    fetching.context.politeness.reserve("paper.localhost", [f"page-{entry_id}-1"], ttl_seconds=60)
+    with fetching.context.database.transaction() as connection:
+        connection.execute("ALTER TABLE entries RENAME TO lost")
+    with pytest.raises(psycopg.Error):
+        download(fetching.context, FetchPage(entry_id=entry_id, lease=1, site="paper.localhost"))
+    assert fetching.tokens() == 0
+
+
+def test_an_address_that_is_not_of_the_public_web_ends_the_page_with_its_reason(fetching: Fetching) -> None:
+    entry_id = fetching.discover("http://10.0.0.1/a")
+    assert fetching.download(entry_id) == "failed: blocked_address"

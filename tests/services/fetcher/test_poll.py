@@ -1,0 +1,181 @@
+"""A feed's poll against a real web and real engines: what is recorded, who is left alone, where websites lead."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.fetcher.outcomes import LONGEST_WAIT_SECONDS
+from services.fetcher.poll import usable_alternates
+from shared.ledger import feeds
+from tests.services.fetcher.conftest import Fetching
+from wiredesk.testweb import Answer, Ask, Item, NewsWeb, Site
+
+HTML = (("Content-Type", "text/html"),)
+
+
+def front_page(*feed_urls: str) -> str:
+    links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{url}">' for url in feed_urls)
+    return f"<html><head>{links}</head><body><p>Welcome.</p></body></html>"
+
+
+def feed_of(site: Site, path: str = "/feed.xml") -> str:
+    return site.feed(path, [Item(link=site.url(f"/{number}"), title=f"Number {number}") for number in range(3)])
+
+
+def test_a_feed_is_read_and_then_unchanged(fetching: Fetching, web: NewsWeb) -> None:
+    feed_id = fetching.add_feed(feed_of(web.site("paper")))
+    assert fetching.poll(feed_id).startswith("changed: 3 of 3 entries new")
+    assert fetching.poll(feed_id).startswith("unchanged")
+    assert [seen.status for seen in web.log] == [200, 304]
+    assert fetching.one("SELECT count(*) AS n FROM entries")["n"] == 3
+    assert fetching.tokens() == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "seconds"),
+    [(429, None, 30), (503, None, 5), (403, None, 5), (429, "1000", 1000), (503, "99999999", LONGEST_WAIT_SECONDS)],
+)
+def test_a_feed_s_site_that_says_too_much_is_held(
+    fetching: Fetching, web: NewsWeb, status: int, asked: str | None, seconds: float
+) -> None:
+    headers = (("Retry-After", asked),) if asked else ()
+    feed_id = fetching.add_feed(web.site("paper").respond("/feed.xml", status=status, headers=headers))
+    assert fetching.poll(feed_id).startswith("failed: http_")
+    assert fetching.held("paper.localhost") == seconds
+    assert fetching.rests("paper.localhost")
+
+
+def test_the_site_that_answered_a_feed_is_held_not_the_one_that_redirected(fetching: Fetching, web: NewsWeb) -> None:
+    feed_id = fetching.add_feed(web.site("paper").redirect("/feed", web.site("busy").respond("/b", status=429)))
+    fetching.poll(feed_id)
+    assert (fetching.held("busy.localhost"), fetching.held("paper.localhost")) == (30, 0)
+    assert (fetching.rests("busy.localhost"), fetching.rests("paper.localhost")) == (True, False)
+
+
+def test_a_site_is_held_although_the_poll_was_overtaken(fetching: Fetching, web: NewsWeb) -> None:
+    def overtaken(_: Ask) -> Answer:
+        fetching.one("UPDATE feeds SET lease = lease + 1 RETURNING id")
+        return Answer(status=429)
+
+    feed_id = fetching.add_feed(web.site("paper").answer("/feed.xml", overtaken))
+    assert fetching.poll(feed_id) == "superseded"
+    assert fetching.held("paper.localhost") == 30
+
+
+def test_a_held_site_s_feed_steps_aside(fetching: Fetching, web: NewsWeb) -> None:
+    feed_id = fetching.add_feed(feed_of(web.site("paper")))
+    fetching.context.politeness.hold("paper.localhost", 60)
+    assert "may be asked in" in fetching.poll(feed_id)
+    row = fetching.feed(feed_id)
+    assert (row["leased_at"], row["last_outcome"]) == (None, None)
+    assert 50 < row["wait"].total_seconds() < 61
+    assert not web.log
+    assert fetching.tokens() == 0
+
+
+def test_a_website_is_pointed_at_the_feed_that_it_names(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    feed_id = fetching.add_feed(site.page("/", front_page(feed_of(site))))
+    assert fetching.poll(feed_id) == f"a website: its feed is {site.url('/feed.xml')}"
+    assert fetching.poll(feed_id).startswith("changed")
+
+
+def test_a_website_that_names_another_page_at_each_look_is_followed_once(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("maze")
+
+    def page(ask: Ask) -> Answer:
+        return Answer(headers=HTML, body=front_page(f"/{ask.target.strip('/')}x").encode())
+
+    for length in range(6):
+        site.answer(f"/{'x' * length}", page)
+    feed_id = fetching.add_feed(site.url("/"))
+    assert fetching.poll(feed_id) == f"a website: its feed is {site.url('/x')}"
+    for _ in range(3):
+        assert fetching.poll(feed_id).startswith("failed: not_a_feed")
+    row = fetching.feed(feed_id)
+    assert row["url"] == site.url("/x")
+    assert row["wait"].total_seconds() > 60
+
+
+def test_two_pages_that_name_each_other_end_as_failed(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    first, second = site.page("/a", front_page("/b")), site.page("/b", front_page("/a"))
+    feed_id = fetching.add_feed(first)
+    assert fetching.poll(feed_id) == f"a website: its feed is {second}"
+    assert fetching.poll(feed_id).startswith("failed: not_a_feed")
+    assert fetching.poll(feed_id).startswith("failed: not_a_feed")
+
+
+def test_two_registered_pages_that_name_each_other_are_polled_as_one(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    first, second = (
+        fetching.add_feed(site.page(path, front_page(other))) for path, other in (("/a", "/b"), ("/b", "/a"))
+    )
+    assert fetching.poll(first).startswith("a website")
+    assert fetching.poll(second).startswith("failed: not_a_feed")
+    assert (fetching.feed(first)["status"], fetching.feed(second)["status"]) == ("removed", "active")
+
+
+def test_the_first_alternate_that_can_be_polled_is_taken(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    feed = feed_of(site)
+    bad = ("http://user:secret@paper.localhost/rss", f"/{'x' * 3000}", "/")
+    feed_id = fetching.add_feed(site.page("/", front_page(*bad, feed)))
+    assert fetching.poll(feed_id) == f"a website: its feed is {feed}"
+
+
+def test_a_website_that_names_nothing_usable_has_failed(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    feed_id = fetching.add_feed(site.page("/", front_page("http://user:secret@paper.localhost/rss", "/")))
+    assert fetching.poll(feed_id).startswith("failed: not_a_feed")
+    assert fetching.feed(feed_id)["url"] == site.url("/")
+
+
+def test_alternates_that_are_the_page_itself_or_no_address_are_left_out() -> None:
+    own = ("https://paper.example/", "https://www.paper.example/home")
+    named = ("https://paper.example/#top", own[1], "https://a:b@paper.example/rss", "https://paper.example/rss")
+    assert usable_alternates(named, own) == ("https://paper.example/rss",)
+
+
+def test_a_website_whose_feed_was_removed_has_it_polled_again(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    feed_id = fetching.add_feed(feed_of(site))
+    with fetching.context.database.transaction() as connection:
+        feeds.remove(connection, feed_id)
+    website = fetching.add_feed(site.page("/", front_page("/feed.xml")))
+    fetching.poll(website)
+    assert (fetching.feed(feed_id)["status"], fetching.feed(website)["same_as"]) == ("active", feed_id)
+    assert fetching.poll(feed_id).startswith("changed")
+
+
+def test_a_feed_that_succeeded_is_not_moved_by_an_error_page(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    url = feed_of(site)
+    feed_id = fetching.add_feed(url)
+    fetching.poll(feed_id)
+    site.page("/feed.xml", front_page("/other.xml"))
+    assert fetching.poll(feed_id).startswith("failed: not_a_feed")
+    assert fetching.feed(feed_id)["url"] == url
+
+
+@pytest.mark.parametrize("problem", ["cut", "empty"])
+def test_a_feed_that_came_in_half_is_not_read_as_whole(fetching: Fetching, web: NewsWeb, problem: str) -> None:
+    site = web.site("paper")
+    url = site.broken("/feed.xml", body=b"<rss><channel>") if problem == "cut" else site.respond("/feed.xml")
+    assert fetching.poll(fetching.add_feed(url)).startswith("failed: ")
+    assert fetching.one("SELECT count(*) AS n FROM entries")["n"] == 0
+
+
+def test_a_defect_in_between_gives_the_token_back_and_leaves_the_feed_to_its_lease(
+    fetching: Fetching, web: NewsWeb
+) -> None:
+    feed_id = fetching.add_feed(feed_of(web.site("paper")))
+    fetching.one('UPDATE feeds SET poll_state = \'{"interval_seconds": "soon"}\' RETURNING id')
+    with pytest.raises(ValueError, match="interval_seconds"):
+        fetching.poll(feed_id)
+    assert fetching.tokens() == 0
+    row = fetching.feed(feed_id)
+    assert row["claimed"] == row["lease"]
+    assert row["wait"].total_seconds() > 0
+    # Nothing of the poll was kept by halves.
+    assert fetching.one("SELECT count(*) AS n FROM entries")["n"] == 0
