@@ -41,7 +41,7 @@ def _identity(entry: FeedEntry, shared: set[str]) -> str | None:
     if entry.link:
         return _bounded("link", _key(entry.link))
     if entry.title:
-        return _bounded("title", f"{entry.title}\n{_date(entry.published_at, entry.published_raw)}")
+        return _bounded("title", f"{entry.title}\n{_date(entry.published_at, entry.published_precision, entry.published_raw)}")
     # An id that others share, and nothing else: better all of them as one than none.
     return _bounded("id", entry.entry_id) if entry.entry_id else None
 
@@ -57,7 +57,7 @@ def entry_fingerprint(entry: FeedEntry) -> str:
         ("title", _words(entry.title)),
         ("summary", _words(entry.summary)),
         ("content", _words(entry.content)),
-        ("updated", _date(entry.updated_at, entry.updated_raw)),
+        ("updated", _date(entry.updated_at, entry.updated_precision, entry.updated_raw)),
     )
     return FINGERPRINT_VERSION + _digest(f"{name}\x1f{value}\x1e" for name, value in fields if value)
 
@@ -66,8 +66,9 @@ def _words(markup: str | None) -> str:
     return "".join(html.unescape(_TAG.sub("", markup)).split()) if markup else ""
 
 
-def _date(instant: object, raw: str | None) -> str:
-    return str(instant) if instant is not None else raw or ""
+def _date(instant: object, precision: str | None, raw: str | None) -> str:
+    # Of a clock without a zone only the day is believed: its own words tell two times of one day apart.
+    return str(instant) if instant is not None and precision != "day" else raw or ""
 
 
 def _key(link: str | None) -> str:

@@ -129,3 +129,12 @@ def test_the_fingerprint_is_pinned() -> None:
     assert entry_fingerprint(entry(title="Title")) == (
         "16da8a1f0fdcf40dbcb3513742eee768414b9b4277f81a0990e20133e99270aea"
     )
+
+
+def test_two_edits_of_one_day_by_a_clock_without_a_zone_are_two() -> None:
+    midnight = NOON.replace(hour=0)
+    edits = {
+        entry_fingerprint(entry(title="A", updated_at=midnight, updated_precision="day", updated_raw=raw))
+        for raw in ("2026-11-24 09:00", "2026-11-24 10:00")
+    }
+    assert len(edits) == 2
