@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,17 +25,25 @@ HEAD = "0001"
 def check_url(url: str) -> str:
     """``url`` if it can be a PostgreSQL address.
 
-    :raises ConfigurationError: in one line, without repeating the password.
+    :raises ConfigurationError: in one line, without repeating any of it: it holds a password, and libpq's messages
+        quote the part that they stumble over.
     """
     try:
         info = psycopg.conninfo.conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
+    except psycopg.ProgrammingError:
+        info = {}
+    # A password with a bare / or @ in it comes out as port, host or database, which the server's errors repeat.
+    port, host, database = (str(info.get(name) or "") for name in ("port", "host", "dbname"))
+    if (
+        not url.startswith(("postgresql://", "postgres://"))
+        or not database
+        or re.search(r"[^0-9,]", port)
+        or "@" in host + database
+    ):
         raise ConfigurationError(
-            f"WIREDESK_DATABASE_URL is not a PostgreSQL address (postgresql://user:password@host/database): "
-            f"{_one_line(error)}"
-        ) from None
-    if not url.startswith(("postgresql://", "postgres://")) or not info.get("dbname"):
-        raise ConfigurationError("WIREDESK_DATABASE_URL must look like postgresql://user:password@host:5432/database")
+            "WIREDESK_DATABASE_URL is not a PostgreSQL address: postgresql://user:password@host:5432/database "
+            "(in the password, write %23 for #, %25 for %, %2F for /, %3F for ?, %40 for @)"
+        )
     return url
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import obstore
 from obstore.exceptions import BaseError as StoreError
@@ -26,6 +28,25 @@ from shared.errors import ConfigurationError, EngineError
 from shared.records import EntryHints, Instant, Record, rfc3339
 from shared.text import storable_json
 
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig
+
+# A bucket that is silent must be an EngineError, which blames no page, well before the parser's watchdog (half a minute
+# by default) takes the page for one that hangs. obstore's own patience is 30 s a try and three minutes of tries.
+REQUEST_SECONDS = 10
+# What may be set of a bucket's HTTP client by environment (AWS_ALLOW_HTTP for a MinIO of one's own): obstore reads it
+# only as long as it is told nothing else about the client.
+CLIENT_OPTIONS = (
+    "allow_http",
+    "allow_invalid_certificates",
+    "connect_timeout",
+    "proxy_ca_certificate",
+    "proxy_excludes",
+    "proxy_url",
+    "timeout",
+    "user_agent",
+)
+BUCKET_PREFIXES = {"s3": "AWS", "s3a": "AWS", "gs": "GOOGLE"}
 METADATA_TYPE = "application/vnd.wiredesk.page+json"
 # The body is stored decoded: headers that describe its transfer would no longer be true of it. Common Crawl's
 # convention keeps them under another name.
@@ -185,11 +206,27 @@ def decode(data: bytes) -> StoredPage:
 def _open(location: str) -> ObjectStore:
     try:
         if "://" in location:
-            return from_url(location)
+            return from_url(
+                location,
+                client_options=_client_options(location.partition("://")[0]),
+                # Further tries begin within this time: two silent ones are the most.
+                retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=REQUEST_SECONDS)},
+            )
         Path(location).mkdir(parents=True, exist_ok=True)
         return LocalStore(Path(location).resolve(), mkdir=True)
     except (StoreError, ValueError, OSError) as error:
         raise ConfigurationError(f"WIREDESK_PAGE_STORE: {location} cannot be used: {_one_line(error)}") from None
+
+
+def _client_options(scheme: str) -> ClientConfig:
+    options: dict[str, str] = {
+        "connect_timeout": f"{REQUEST_SECONDS // 2} seconds",
+        "timeout": f"{REQUEST_SECONDS} seconds",
+    }
+    prefix = BUCKET_PREFIXES.get(scheme, "AZURE")
+    given = {name: os.environ.get(f"{prefix}_{name.upper()}") for name in CLIENT_OPTIONS}
+    options.update({name: value for name, value in given.items() if value})
+    return cast("ClientConfig", options)
 
 
 def _phrase(status: int) -> str:

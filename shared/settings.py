@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     failed_job_keep_seconds: int = Field(604_800, ge=1, description="How long a failed job stays visible.")
     queue_limit: int = Field(2000, ge=1, description="Jobs waiting in one queue beyond which no more are issued.")
     stream_length: int = Field(100_000, ge=1, description="Events kept in the stream; older ones are read over HTTP.")
+    stream_bytes: int = Field(
+        200 * MIB, ge=MIB, description="Memory that the stream may take, and a quarter of Valkey's maxmemory at most."
+    )
 
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8700, ge=0, le=65535, description="Port of API and console.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -15,6 +14,8 @@ from typing import IO
 
 import structlog
 
+from wiredesk.__main__ import PARENT_VARIABLE
+
 log = structlog.get_logger("supervisor")
 
 # A worker that ends sooner than this after its start is started again with growing pauses.
@@ -22,7 +23,6 @@ STEADY_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 15.0
 # The longest drain (the fetcher's) takes six; the engines need two after that, and all of it must fit in ten.
 STOP_SECONDS = 7.0
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -96,13 +96,13 @@ class Supervisor:
         child.started_at = time.monotonic()
         child.process = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", "wiredesk", *child.program.arguments],
-            env=self._environment,
+            # `wiredesk/__main__.py` ends with us by it. Not by `preexec_fn`, which may deadlock beside threads.
+            env={**self._environment, PARENT_VARIABLE: str(os.getpid())},
             stdin=subprocess.DEVNULL,
             stdout=self._log if self._log is not None else sys.stderr.fileno(),
             stderr=self._log,
             # A group of its own: Ctrl-C on the terminal is for the supervisor, which then stops its workers in order.
             start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - no threads run here
         )
 
     def _note_end(self, child: _Child, now: float) -> None:
@@ -129,9 +129,3 @@ def _kill(process: subprocess.Popen[bytes]) -> bool:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     return True
-
-
-def _die_with_parent() -> None:
-    """Have the kernel stop this worker when the supervisor dies, however it dies (Linux; elsewhere it lives on)."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -7,6 +7,7 @@ path, and kept visible for a bounded time.
 from rq.serializers import JSONSerializer  # noqa: TID251 - the one place
 
 from shared.queues.connection import check, connect
+from shared.queues.jobs import FUNCTIONS, Functions
 from shared.queues.sending import JOB_TIMEOUT_MARGIN, WAITING_JOB_TTL_SECONDS, depths, enqueue, job_fates
 from shared.queues.workers import (
     KnownWorker,
@@ -17,8 +18,10 @@ from shared.queues.workers import (
 )
 
 __all__ = [
+    "FUNCTIONS",
     "JOB_TIMEOUT_MARGIN",
     "WAITING_JOB_TTL_SECONDS",
+    "Functions",
     "JSONSerializer",
     "KnownWorker",
     "ThreadWorkers",

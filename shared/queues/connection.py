@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 import redis
 from redis.backoff import ExponentialBackoff
@@ -17,9 +18,10 @@ SOCKET_TIMEOUT_SECONDS = 15
 
 def connect(url: str) -> redis.Redis:
     """A client for Valkey or Redis: ``redis://``, ``rediss://``, ``unix://``, or through Sentinel
-    ``redis+sentinel://[:password@]host:port[,host:port...]/service[/db]``.
+    ``redis+sentinel://[[user]:password@]host:port[,host:port...]/service[/db]``.
 
-    :raises ConfigurationError: when ``url`` is none of these.
+    :raises ConfigurationError: when ``url`` is none of these, without repeating any of it: it holds a password, and
+        the libraries' messages quote the part that they stumble over.
     """
     retry = Retry(ExponentialBackoff(cap=2, base=0.05), 3)
     options: dict[str, Any] = {
@@ -32,9 +34,10 @@ def connect(url: str) -> redis.Redis:
         return _connect_by_sentinel(url, options)
     try:
         return redis.Redis.from_url(url, **options)
-    except ValueError as error:
+    except ValueError:
         raise ConfigurationError(
-            f"WIREDESK_REDIS_URL is not a Valkey or Redis address (redis://:password@host:6379/0): {_one_line(error)}"
+            "WIREDESK_REDIS_URL is not a Valkey or Redis address: redis://:password@host:6379/0 "
+            "(in the password, write %23 for #, %2F for /, %3F for ?, %40 for @)"
         ) from None
 
 
@@ -47,16 +50,18 @@ def _connect_by_sentinel(url: str, options: dict[str, Any]) -> redis.Redis:
         addresses = [
             (host or "localhost", int(port or 26379)) for host, _, port in (h.partition(":") for h in hosts.split(","))
         ]
-        if not service:
-            raise ValueError("the service's name is missing")  # noqa: TRY301
-        password = credentials.partition(":")[2] or None
-        sentinel = Sentinel(addresses, socket_timeout=2)  # type: ignore[no-untyped-call]
-        client: redis.Redis = sentinel.master_for(service, db=int(db or 0), password=password, **options)  # type: ignore[no-untyped-call]
-    except ValueError as error:
+        number = int(db or 0)
+    except ValueError:
+        service = ""
+    if not service:
         raise ConfigurationError(
-            f"WIREDESK_REDIS_URL is not a Sentinel address (redis+sentinel://:password@host:26379/service/0): "
-            f"{_one_line(error)}"
-        ) from None
+            "WIREDESK_REDIS_URL is not a Sentinel address: redis+sentinel://:password@host:26379/service/0"
+        )
+    user, password = (unquote(part) or None for part in credentials.partition(":")[::2])
+    sentinel = Sentinel(addresses, socket_timeout=2)  # type: ignore[no-untyped-call]
+    client: redis.Redis = sentinel.master_for(  # type: ignore[no-untyped-call]
+        service, db=number, username=user, password=password, **options
+    )
     return client
 
 

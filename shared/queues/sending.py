@@ -20,8 +20,8 @@ FAILURE_FIELD = "wiredesk_failure"
 BLAMELESS_FIELD = "wiredesk_blameless"
 
 
-def rq_queue(client: redis.Redis, name: QueueName) -> Queue:
-    return Queue(name.value, connection=client, serializer=JSONSerializer)
+def rq_queue(client: redis.Redis, name: QueueName, *, job_class: type[Job] = Job) -> Queue:
+    return Queue(name.value, connection=client, serializer=JSONSerializer, job_class=job_class)
 
 
 def enqueue(client: redis.Redis, jobs: Iterable[JobRecord], settings: Settings, *, timeout: int) -> int:

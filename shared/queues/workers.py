@@ -21,6 +21,7 @@ from rq.worker import BaseWorker  # noqa: TID251 - the one place
 
 from shared.errors import EngineError
 from shared.jobs import QueueName
+from shared.queues.jobs import FUNCTIONS, Functions, PlainJob, why_refused
 from shared.queues.sending import BLAMELESS_FIELD, FAILURE_FIELD, rq_queue
 
 # An idle worker looks up from its blocking read this often, to notice that it shall stop.
@@ -69,14 +70,19 @@ class _QuietWorker(SimpleWorker):
     """A worker in this process, without a fork per job.
 
     It listens to no commands (each worker would need a connection and a thread for that), names itself readably, looks
-    up every two seconds whether it shall stop, and notes on a failed job whose fault it was.
+    up every two seconds whether it shall stop, runs nothing but ``functions``, and notes on a failed job whose fault it
+    was.
     """
 
-    def __init__(self, queues: Sequence[Queue], *, connection: redis.Redis, name: str) -> None:
+    def __init__(
+        self, client: redis.Redis, queues: Sequence[QueueName], *, name: str, functions: Functions = FUNCTIONS
+    ) -> None:
+        self._functions = functions
         super().__init__(
-            list(queues),
-            connection=connection,
+            [rq_queue(client, queue, job_class=PlainJob) for queue in queues],
+            connection=client,
             name=name,
+            job_class=PlainJob,
             serializer=JSONSerializer,
             log_job_description=False,
             worker_ttl=WORKER_TTL_SECONDS,
@@ -108,6 +114,17 @@ class _QuietWorker(SimpleWorker):
             if found is not None:
                 return found
         return None
+
+    def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:  # noqa: ANN401
+        refusal = why_refused(job, queue.name, self._functions)
+        if refusal is None:
+            return super().perform_job(job, queue, execution)
+        self.prepare_job_execution(job, remove_from_intermediate_queue=len(self.queues) == 1)
+        self.log.error("job %s %s", job.id, refusal)
+        self.handle_job_failure(job, queue, exc_string=refusal, execution=execution)
+        with contextlib.suppress(redis.RedisError):
+            self.connection.hset(job.key, FAILURE_FIELD, refusal)
+        return False
 
     def _register_again(self) -> None:
         """After a flush RQ would go on without the worker's name, and rq-dashboard would show none at work."""
@@ -150,10 +167,17 @@ class _ThreadWorker(_QuietWorker):
 class ThreadWorkers:
     """Many RQ workers as threads of one process, for jobs that mostly wait for the network."""
 
-    def __init__(self, client: redis.Redis, queues: Sequence[QueueName], *, count: int, name: str) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        queues: Sequence[QueueName],
+        *,
+        count: int,
+        name: str,
+        functions: Functions = FUNCTIONS,
+    ) -> None:
         self._workers = [
-            _ThreadWorker([rq_queue(client, queue) for queue in queues], connection=client, name=f"{name}-{number:02}")
-            for number in range(count)
+            _ThreadWorker(client, queues, name=f"{name}-{number:02}", functions=functions) for number in range(count)
         ]
         self._threads = [
             threading.Thread(target=self._run, args=(worker,), name=worker.name, daemon=True)
@@ -222,13 +246,20 @@ class _ProcessWorker(_QuietWorker):
 
 
 def run_worker(
-    client: redis.Redis, queues: Sequence[QueueName], *, name: str, max_jobs: int | None = None, hang_seconds: float = 0
+    client: redis.Redis,
+    queues: Sequence[QueueName],
+    *,
+    name: str,
+    max_jobs: int | None = None,
+    hang_seconds: float = 0,
+    functions: Functions = FUNCTIONS,
 ) -> None:
     """Work on ``queues`` in this process until SIGTERM or SIGINT, or for ``max_jobs`` jobs.
 
     :param hang_seconds: end the process when one job takes longer; 0: never.
+    :param functions: what the jobs of each queue may call; anything else is refused and fails.
     """
-    worker = _ProcessWorker([rq_queue(client, queue) for queue in queues], connection=client, name=name)
+    worker = _ProcessWorker(client, queues, name=name, functions=functions)
     worker.hang_seconds = hang_seconds
     threading.Thread(target=worker.watch, name="watchdog", daemon=True).start()
     worker.work(logging_level="WARNING", max_jobs=max_jobs)

@@ -23,6 +23,27 @@ def test_secrets_fit_together(tmp_path: Path) -> None:
     assert secrets["wiredesk_redis_url"] == f"redis://:{password}@valkey:6379/0\n"
 
 
+def test_the_parser_has_a_user_of_valkey_of_its_own(tmp_path: Path) -> None:
+    secrets = make_secrets(tmp_path / "secrets")
+    (password,) = re.findall("^user parser on >([0-9a-f]{48}) ", secrets["valkey_acl"], flags=re.MULTILINE)
+    assert secrets["wiredesk_parser_redis_url"] == f"redis://parser:{password}@valkey:6379/0\n"
+    assert password not in secrets["wiredesk_redis_url"]
+
+
+def test_an_acl_from_before_the_parser_had_a_user_gets_it(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    first = make_secrets(folder)
+    (folder / "wiredesk_parser_redis_url").unlink()
+    old = "".join(line for line in first["valkey_acl"].splitlines(keepends=True) if not line.startswith("user parser"))
+    (folder / "valkey_acl").unlink()
+    (folder / "valkey_acl").write_text(old)
+    second = make_secrets(folder)
+    assert second["valkey_acl"].startswith(old)
+    (password,) = re.findall("^user parser on >([0-9a-f]{48}) ", second["valkey_acl"], flags=re.MULTILINE)
+    assert password in second["wiredesk_parser_redis_url"]
+    assert make_secrets(folder) == second
+
+
 def test_every_secret_is_random(tmp_path: Path) -> None:
     first, second = make_secrets(tmp_path / "one"), make_secrets(tmp_path / "two")
     assert all(first[name] != second[name] for name in first)

@@ -35,6 +35,19 @@ for address in sys.argv[1:]:
     except OSError:
         pass
 """
+# What a parser that a page took over could ask of Valkey: the replies, an error by its first word.
+ASK_VALKEY = """
+import json, sys
+import redis
+from shared import queues
+from shared.settings import get_settings
+client = queues.connect(get_settings().redis_url)
+for words in json.loads(sys.argv[1]):
+    try:
+        print("done" if client.execute_command(*words) is not None else "nothing")
+    except redis.exceptions.NoPermissionError:
+        print("refused")
+"""
 # The service's own process: the first child of the init.
 KILL_WORKER = """
 import os, signal
@@ -141,9 +154,34 @@ def test_passwords_stand_in_no_configuration_and_no_environment(stack: Stack) ->
     passwords = [
         (stack.secrets / name).read_text().strip() for name in ("postgres_password", "wiredesk_dashboard_password")
     ]
-    passwords.append((stack.secrets / "wiredesk_redis_url").read_text().split("@")[0].rpartition(":")[2])
+    passwords += [
+        (stack.secrets / name).read_text().split("@")[0].rpartition(":")[2]
+        for name in ("wiredesk_redis_url", "wiredesk_parser_redis_url")
+    ]
     told = json.dumps(stack.containers()) + stack.compose("config") + stack.docker("history", "--no-trunc", stack.image)
     assert not [password for password in passwords if password in told]
+
+
+def test_the_parser_may_do_nothing_in_valkey_but_work_on_jobs(stack: Stack) -> None:
+    refused = [
+        ["CONFIG", "SET", "maxmemory", "1"],
+        ["FLUSHALL"],
+        ["EVAL", "return 1", "0"],
+        ["FUNCTION", "LIST"],
+        ["ACL", "SETUSER", "me", "on"],
+        ["SHUTDOWN", "NOSAVE"],
+        ["REPLICAOF", "203.0.113.1", "6379"],
+        ["MIGRATE", "203.0.113.1", "6379", "rq:queues", "0", "1"],
+        ["MONITOR"],
+        ["KEYS", "*"],
+        ["CLIENT", "KILL", "TYPE", "normal"],
+        ["PUBLISH", "rq:pubsub:x", "{}"],
+        ["XADD", "wiredesk:articles", "*", "type", "forged"],
+        ["GET", "wiredesk:token"],
+    ]
+    asked = [*refused, ["EXISTS", "rq:queues"]]
+    said = stack.compose("exec", "-T", "parser", "python", "-c", ASK_VALKEY, json.dumps(asked))
+    assert said.split() == [*["refused"] * len(refused), "done"]
 
 
 def test_services_have_the_secrets_they_need_and_no_others(stack: Stack) -> None:

@@ -17,6 +17,36 @@ def test_an_address_that_cannot_work_is_named_in_one_line(url: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres:/user:s3cret@host/db",
+        "postgres://user:s3cret%@host/db",
+        "postgres://user:s3cret/x@host/db",
+        "postgres://user:x/s3cret@host/db",
+        "postgres://user:x@s3cret@host/db",
+        "host=x password=s3cret",
+    ],
+)
+def test_a_malformed_address_is_not_repeated(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="postgresql://user:password@host:5432/database") as caught:
+        check_url(url)
+    assert "s3cret" not in str(caught.value)
+    assert "host/db" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:p%40%2Fss@one:5432,two:5433/news?sslmode=require",
+        "postgres:///news?host=/run/postgresql",
+        "postgresql://[::1]:5432/news",
+    ],
+)
+def test_an_address_that_can_work_is_taken_as_it_is(url: str) -> None:
+    assert check_url(url) == url
+
+
 def test_the_password_is_not_repeated_in_errors() -> None:
     with pytest.raises(EngineError) as caught:
         migrate("postgresql://user:hunter2@127.0.0.1:1/wiredesk")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import socket
+import threading
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +18,7 @@ from warcio.archiveiterator import ArchiveIterator
 from shared.errors import ConfigurationError, EngineError
 from shared.pagestore import PageMetadata, PageMissingError, PageStore, StoredPage, decode, encode, page_key
 from shared.records import EntryHints
+from shared.settings import Settings
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
@@ -142,3 +147,52 @@ def test_a_location_that_cannot_work_is_named_in_one_line(location: str) -> None
         PageStore(location)
     assert "\n" not in str(caught.value)
     assert "source" not in str(caught.value)
+
+
+@pytest.fixture
+def silent_bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[socket.socket]]:
+    """An S3 endpoint that takes connections and says nothing; gives the connections that it took."""
+    taken: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def take() -> None:
+            while True:
+                try:
+                    taken.append(listener.accept()[0])
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        for name, value in {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{listener.getsockname()[1]}",
+            "AWS_ALLOW_HTTP": "true",
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": "word",
+            "AWS_REGION": "somewhere",
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield taken
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+    for connection in taken:
+        connection.close()
+
+
+def test_a_silent_bucket_is_given_up_long_before_a_parse_counts_as_hung(silent_bucket: list[socket.socket]) -> None:
+    """The parser's watchdog would end the process, three times, and a good page would be rejected."""
+    began = time.monotonic()
+    with pytest.raises(EngineError, match="cannot read") as caught:
+        PageStore("s3://bucket/pages").get("k")
+    assert time.monotonic() - began < Settings().parse_timeout_seconds - 5
+    assert not isinstance(caught.value, PageMissingError)
+    assert silent_bucket
+
+
+@pytest.mark.usefixtures("silent_bucket")
+def test_a_bucket_keeps_what_the_environment_says_of_its_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_TIMEOUT", "1 second")
+    began = time.monotonic()
+    with pytest.raises(EngineError, match="cannot write"):
+        PageStore("s3://bucket/pages").put("k", page())
+    assert time.monotonic() - began < 5

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -27,6 +30,8 @@ from shared.queues import ThreadWorkers, job_fates
 from shared.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
+FUNCTIONS = {QueueName.PAGES: ["tests.shared.test_queues.do"]}
+FUNCTIONS_AS_WRITTEN = "{QueueName.PAGES: ['tests.shared.test_queues.do']}"
 
 
 class Errand(JobRecord):
@@ -66,6 +71,34 @@ def do(payload: dict[str, Any]) -> str:
     return "done"
 
 
+def must_not_run(_: Job, connection: redis.Redis, *_more: object) -> None:
+    """A callback that tells that it ran."""
+    connection.set("must-not-run", "ran")
+
+
+@contextmanager
+def listening(heard: list[str]) -> Iterator[str]:
+    """A server that notes who asks. Gives its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/hook"
+        finally:
+            server.shutdown()
+            thread.join(5)
+
+
 def put(valkey: redis.Redis, *jobs: Errand, timeout: int = 30, **options: Any) -> None:
     queues.enqueue(valkey, jobs, Settings(**options), timeout=timeout)
 
@@ -84,7 +117,9 @@ def until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
 @contextmanager
 def working(redis_url: str, *, count: int = 2) -> Iterator[ThreadWorkers]:
     with queues.connect(redis_url) as client:
-        workers = ThreadWorkers(client, [QueueName.FEEDS, QueueName.PAGES], count=count, name="test")
+        workers = ThreadWorkers(
+            client, [QueueName.FEEDS, QueueName.PAGES], count=count, name="test", functions=FUNCTIONS
+        )
         workers.start()
         try:
             yield workers
@@ -136,6 +171,93 @@ def test_a_poisoned_payload_fails_visibly_and_is_not_tried_again_by_rq(valkey: r
     assert queues.depths(valkey)[QueueName.PAGES] == 0
 
 
+def forge(valkey: redis.Redis, function: str, *arguments: object, instance: object = None, **fields: str) -> str:
+    """What somebody with a connection to Valkey puts into the queue of pages. Returns the job's id."""
+    job = errand("work")
+    put(valkey, job)
+    mapping: dict[Any, Any] = {"data": json.dumps([function, instance, list(arguments), {}]), **fields}
+    valkey.hset(f"rq:job:{job.job_id}", mapping=mapping)
+    return job.job_id
+
+
+@pytest.mark.parametrize(
+    "function", ["subprocess.check_output", "services.fetcher.jobs.poll_feed", "", "antigravity.x"]
+)
+def test_a_job_of_another_function_is_refused_in_one_line_and_imports_nothing(
+    valkey: redis.Redis, redis_url: str, tmp_path: Path, function: str
+) -> None:
+    job_id = forge(valkey, function, ["touch", str(tmp_path / "ran")])
+    pages = Queue("pages", connection=valkey, serializer=JSONSerializer)
+    before = set(sys.modules)
+    with working(redis_url, count=1):
+        until(lambda: pages.failed_job_registry.count == 1)
+        after = errand("after")
+        put(valkey, after)
+        until(lambda: fate(valkey, after).state is JobState.DONE)
+    line = f"refused: {function!r} is no job of the queue pages"
+    assert job_fates(valkey, [(QueueName.PAGES, job_id)]) == [JobFate(JobState.BROKEN, line)]
+    shown = pages.fetch_job(job_id)
+    assert shown is not None
+    result = shown.latest_result()
+    assert result is not None
+    assert result.exc_string == line
+    assert not (tmp_path / "ran").exists()
+    assert not {name for name in set(sys.modules) - before if name.startswith(("antigravity", "services.fetcher"))}
+    assert valkey.zcard("rq:wip:pages") == 0
+
+
+def test_every_queue_runs_its_own_jobs_only() -> None:
+    assert queues.FUNCTIONS == {
+        QueueName.FEEDS: ("services.fetcher.jobs.poll_feed",),
+        QueueName.PAGES: ("services.fetcher.jobs.fetch_page",),
+        QueueName.PARSE: ("services.parser.jobs.parse_page",),
+        QueueName.INDEX: ("services.indexer.jobs.index_result",),
+    }
+
+
+@pytest.mark.parametrize("what", ["work", "defect"])
+def test_callbacks_webhooks_and_repetitions_of_a_forged_job_are_ignored(
+    valkey: redis.Redis, redis_url: str, what: str
+) -> None:
+    heard: list[str] = []
+    with listening(heard) as address:
+        job_id = forge(
+            valkey,
+            "tests.shared.test_queues.do",
+            errand(what).model_dump(mode="json"),
+            success_callback_name="tests.shared.test_queues.must_not_run",
+            failure_callback_name="tests.shared.test_queues.must_not_run",
+            webhooks=json.dumps([{"url": address, "job_status": status} for status in ("finished", "failed")]),
+            retries_left="3",
+        )
+        with working(redis_url, count=1):
+            until(lambda: job_fates(valkey, [(QueueName.PAGES, job_id)])[0].state in (JobState.DONE, JobState.BROKEN))
+            time.sleep(0.3)
+    assert job_fates(valkey, [(QueueName.PAGES, job_id)])[0].state is (
+        JobState.DONE if what == "work" else JobState.BROKEN
+    )
+    assert heard == []
+    assert not valkey.exists("must-not-run")
+
+
+def test_cleaning_up_behind_a_worker_that_died_runs_no_callback(valkey: redis.Redis, redis_url: str) -> None:
+    """RQ's maintenance, which every worker does as it starts."""
+    job_id = forge(valkey, "x.y", failure_callback_name="tests.shared.test_queues.must_not_run", status="started")
+    valkey.lpop("rq:queue:pages")
+    valkey.zadd("rq:wip:pages", {f"{job_id}:execution": time.time() - 60})
+    put(valkey, errand("after"))
+    script = (
+        "from shared import queues\nfrom shared.jobs import QueueName\n"
+        f"queues.run_worker(queues.connect({redis_url!r}), [QueueName.PAGES], name='alone', max_jobs=1)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, check=True, capture_output=True, timeout=60
+    )
+    assert job_id in Queue("pages", connection=valkey).failed_job_registry.get_job_ids()
+    assert not valkey.exists("must-not-run")
+
+
 def test_a_job_beyond_its_time_is_ended_and_counts_as_broken(valkey: redis.Redis, redis_url: str) -> None:
     job = errand("slow", seconds=20)
     put(valkey, job, timeout=1)
@@ -170,7 +292,8 @@ def test_the_dashboard_moves_an_abandoned_job_to_failed_without_harm(valkey: red
     put(valkey, job, timeout=90)
     script = (
         "from shared import queues\nfrom shared.jobs import QueueName\n"
-        f"w = queues.ThreadWorkers(queues.connect({redis_url!r}), [QueueName.PAGES], count=1, name='doomed')\n"
+        f"w = queues.ThreadWorkers(queues.connect({redis_url!r}), [QueueName.PAGES], count=1, name='doomed',\n"
+        f"    functions={FUNCTIONS_AS_WRITTEN})\n"
         "w.start()\nimport time\ntime.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
@@ -191,7 +314,7 @@ def test_the_dashboard_moves_an_abandoned_job_to_failed_without_harm(valkey: red
 
 def test_workers_stop_within_seconds_and_leave_nothing_behind(valkey: redis.Redis, redis_url: str) -> None:
     with queues.connect(redis_url) as client:
-        workers = ThreadWorkers(client, [QueueName.PAGES], count=8, name="test")
+        workers = ThreadWorkers(client, [QueueName.PAGES], count=8, name="test", functions=FUNCTIONS)
         workers.start()
         until(lambda: len(queues.workers(valkey)) == 8)
         assert {worker["name"] for worker in queues.workers(valkey)} == {f"test-{number:02}" for number in range(8)}
@@ -210,7 +333,7 @@ def test_a_job_that_outlasts_the_grace_is_left_behind_and_counted(valkey: redis.
     job = errand("work", seconds=1.5)
     put(valkey, job)
     with queues.connect(redis_url) as client:
-        workers = ThreadWorkers(client, [QueueName.PAGES], count=1, name="test")
+        workers = ThreadWorkers(client, [QueueName.PAGES], count=1, name="test", functions=FUNCTIONS)
         workers.start()
         until(lambda: started(valkey, job))
         assert workers.stop(grace_seconds=0.1) == 1
@@ -280,10 +403,33 @@ def test_an_address_that_cannot_work_is_named_in_one_line(url: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_sentinel_address_is_understood() -> None:
-    client = queues.connect("redis+sentinel://:secret@one:26379,two/news/3")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:s3#cret@host:6379/0",
+        "redis://:s3cret/x@host:6379/0",
+        "redis://:x/s3cret@host:6379/0",
+        "redis://:s3cret@host:s3cret/0",
+        "redis://host/0?socket_timeout=s3cret",
+        "redis+sentinel://:s3cret@host:s3cret/news",
+        "redis+sentinel://:s3cret@host/news/s3cret",
+        "redis+sentinel://:s3cret@host",
+    ],
+)
+def test_a_malformed_address_is_not_repeated(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"redis(\+sentinel)?://:password@host") as caught:
+        queues.connect(url)
+    assert "s3" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "user", "password"),
+    [(":secret@", None, "secret"), ("me:s%40c%2F@", "me", "s@c/"), ("", None, None)],
+)
+def test_a_sentinel_address_is_understood(credentials: str, user: str | None, password: str | None) -> None:
+    client = queues.connect(f"redis+sentinel://{credentials}one:26379,two/news/3")
     options = client.connection_pool.connection_kwargs
-    assert (options["db"], options["password"]) == (3, "secret")
+    assert (options["db"], options["username"], options["password"]) == (3, user, password)
 
 
 def test_a_valkey_that_does_not_answer_is_named_in_one_line() -> None:
@@ -297,7 +443,8 @@ def test_a_worker_process_ends_as_it_should(valkey: redis.Redis, redis_url: str,
     options = {"signal": "", "max_jobs": ", max_jobs=1", "hang": ", hang_seconds=1"}[ending]
     script = (
         "from shared import queues\nfrom shared.jobs import QueueName\n"
-        f"queues.run_worker(queues.connect({redis_url!r}), [QueueName.PAGES], name='alone'{options})"
+        f"queues.run_worker(queues.connect({redis_url!r}), [QueueName.PAGES], name='alone'{options},\n"
+        f"    functions={FUNCTIONS_AS_WRITTEN})"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script],

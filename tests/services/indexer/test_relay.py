@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import threading
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
 
 from services.indexer.relay import Relay, StreamAheadError
+from shared import queues
 from shared.database import Database
+from shared.jobs import PollFeed
 from shared.reading.events import STREAM
+from shared.settings import MIB, Settings
 from tests.services.indexer.newsroom import new_entry, parsed, run
 
 
@@ -31,6 +36,18 @@ def fill(database: Database, events: int) -> None:
             [events],
         )
         connection.execute("UPDATE event_head SET seq = %s", [events])
+
+
+def fill_with_large_events(database: Database, events: int, *, size: int) -> None:
+    """Events of about ``size`` bytes each."""
+    fill(database, events)
+    with database.transaction() as connection:
+        connection.execute("UPDATE events SET article_id = 'X' || seq || repeat('x', %s)", [size // 2])
+
+
+def taken(valkey: redis.Redis) -> int:
+    """The bytes that the stream takes."""
+    return valkey.memory_usage(STREAM, samples=0) or 0
 
 
 def ids(valkey: redis.Redis) -> list[str]:
@@ -169,3 +186,86 @@ def test_a_running_relay_follows_and_stops(database_url: str, valkey: redis.Redi
             stop.set()
             thread.join(5)
     assert not thread.is_alive()
+
+
+def test_the_stream_takes_no_more_bytes_than_it_may(database: Database, valkey: redis.Redis) -> None:
+    fill_with_large_events(database, 3000, size=4000)
+    relay = Relay(database, valkey, length=100_000, max_bytes=2 * MIB)
+    largest = 0
+    while relay.publish():
+        largest = max(largest, taken(valkey))
+    assert largest < 2.2 * MIB
+    # It is cut to nine tenths, and used.
+    assert taken(valkey) > 1.7 * MIB
+    kept = ids(valkey)
+    assert kept == [f"{number}-0" for number in range(3001 - len(kept), 3001)]
+
+
+def test_a_stream_that_was_too_large_before_is_cut_at_the_start(database: Database, valkey: redis.Redis) -> None:
+    fill_with_large_events(database, 1000, size=4000)
+    drain(Relay(database, valkey, length=100_000))
+    assert taken(valkey) > 2 * MIB
+    assert Relay(database, valkey, length=100_000, max_bytes=MIB).publish() == 0
+    assert taken(valkey) <= MIB
+    assert ids(valkey)[-1] == "1000-0"
+
+
+def test_an_event_larger_than_the_stream_may_be_is_on_it_all_the_same(database: Database, valkey: redis.Redis) -> None:
+    fill_with_large_events(database, 3, size=3 * MIB)
+    drain(Relay(database, valkey, length=1000, max_bytes=MIB))
+    assert ids(valkey) == ["3-0"]
+
+
+@pytest.fixture
+def limit(valkey: redis.Redis) -> Iterator[Callable[[int], None]]:
+    """Gives Valkey so many bytes beyond what it uses."""
+
+    def set_limit(more: int) -> None:
+        valkey.config_set("maxmemory", valkey.info("memory")["used_memory"] + more)
+
+    yield set_limit
+    valkey.config_set("maxmemory", 0)
+
+
+def test_in_a_small_valkey_the_stream_takes_a_quarter(
+    database: Database, valkey: redis.Redis, limit: Callable[[int], None]
+) -> None:
+    fill_with_large_events(database, 3000, size=4000)
+    limit(8 * MIB)
+    drain(Relay(database, valkey, length=100_000))
+    quarter = valkey.info("memory")["maxmemory"] / 4
+    assert 0.7 * quarter < taken(valkey) < 1.1 * quarter
+
+
+def test_a_full_valkey_takes_jobs_and_events_again_because_the_stream_gives_way(
+    database_url: str, valkey: redis.Redis, limit: Callable[[int], None], settings: Settings
+) -> None:
+    stop = threading.Event()
+    jobs = [PollFeed(feed_id=1, lease=1, site="paper.example")]
+    with Database(database_url) as database:
+        fill_with_large_events(database, 1000, size=4000)
+        relay = Relay(database, valkey, length=100_000, max_bytes=64 * MIB)
+        drain(relay)
+        with database.transaction() as connection:
+            connection.execute(
+                """
+                INSERT INTO events (seq, type, article_id, version, at)
+                SELECT n, 'article.created', 'X' || n, 1, now() FROM generate_series(1001, 1050) n
+                """
+            )
+            connection.execute("UPDATE event_head SET seq = 1050")
+        limit(-MIB)
+        with pytest.raises(redis.OutOfMemoryError):
+            queues.enqueue(valkey, jobs, settings, timeout=5)
+        thread = threading.Thread(target=relay.run, args=(stop,))
+        thread.start()
+        try:
+            until = time.monotonic() + 10
+            while not (kept := ids(valkey)) or kept[-1] != "1050-0":
+                assert time.monotonic() < until, kept[-3:]
+                time.sleep(0.05)
+        finally:
+            stop.set()
+            thread.join(5)
+    assert kept == [f"{number}-0" for number in range(1051 - len(kept), 1051)]
+    assert queues.enqueue(valkey, jobs, settings, timeout=5) == 1
