@@ -55,6 +55,9 @@ TRANSFER_HEADERS = frozenset({"content-encoding", "transfer-encoding", "content-
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
+CHECK_KEY = "wiredesk-check"
+
+
 class PageMetadata(Record):
     """What is known of a page beside its HTTP response."""
 
@@ -100,6 +103,17 @@ class PageStore:
         :raises ConfigurationError: when ``location`` cannot be used, in one line.
         """
         self._store = _open(location)
+
+    def check(self) -> None:
+        """Write and remove a small file, so that a store that takes nothing is told before anybody works for it.
+
+        :raises EngineError: in one line, when it cannot be written to.
+        """
+        try:
+            obstore.put(self._store, CHECK_KEY, b"")
+            obstore.delete(self._store, CHECK_KEY)
+        except (StoreError, OSError) as error:
+            raise EngineError(f"the page store cannot be written to: {' '.join(str(error).split())[:200]}") from None
 
     def put(self, key: str, page: StoredPage) -> None:
         """Keep a page. Writing the same key again replaces it whole: a reader never sees half a file.

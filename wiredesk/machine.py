@@ -15,6 +15,7 @@ from shared import queues
 from shared.database import Database, migrate
 from shared.engines import Engines, open_engines, up_lock
 from shared.ledger import leases
+from shared.pagestore import PageStore
 from shared.politeness import Politeness
 from shared.ports import check_port
 from shared.settings import Settings
@@ -80,6 +81,7 @@ def _run(
     look: Callable[[Database], None] | None,
     with_dashboard: bool,
 ) -> list[str]:
+    PageStore(settings.page_store_location).check()
     with open_engines(settings) as engines:
         migrate(engines.database_url)
         environment = worker_environment(settings, engines)

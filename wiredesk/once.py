@@ -22,6 +22,7 @@ from shared.engines import Engines, is_up, open_engines, up_lock
 from shared.errors import EngineError
 from shared.jobs import QueueName
 from shared.ledger import feeds, leases
+from shared.pagestore import PageStore
 from shared.politeness import Politeness
 from shared.reading.events import head, published
 from shared.settings import Settings
@@ -32,6 +33,8 @@ from wiredesk.workers import worker_environment, worker_programs
 
 LOOK_SECONDS = 0.25
 WORKERS_SECONDS = 2.0
+# A worker that has ended so often right after its start will not do better at the next.
+CRASHES_TO_END = 5
 # The relay publishes five times a second; a consumer of the stream finds the run complete when it ends.
 RELAY_SECONDS = 3.0
 
@@ -64,6 +67,7 @@ def run_once(
     :raises Stopped: when ``stop`` was set before the end.
     """
     began = time.monotonic()
+    PageStore(settings.page_store_location).check()
     with open_engines(settings) as engines, queues.connect(engines.redis_url) as valkey:
         migrate(engines.database_url)
         with Database(engines.database_url, max_size=3) as database:
@@ -94,13 +98,16 @@ class _Workers:
 
     supervisor: Supervisor
     scheduler: threading.Thread
+    log: Path
 
     def look(self) -> None:
         """Start again what has ended.
 
-        :raises EngineError: when the scheduler has, which nobody could start again.
+        :raises EngineError: when one ends at every start, or the scheduler has, which nobody could start again.
         """
         self.supervisor.look()
+        if crashing := self.supervisor.crashing(CRASHES_TO_END):
+            raise EngineError(f"{', '.join(crashing)} cannot be kept running: {self.log} says why")
         if not self.scheduler.is_alive():
             raise EngineError("the scheduler of this run ended: nothing more will be issued")
 
@@ -172,7 +179,7 @@ class _Run:
             thread = threading.Thread(target=scheduler.run, args=(stop,), name="scheduler", daemon=True)
             thread.start()
             try:
-                yield _Workers(supervisor, thread)
+                yield _Workers(supervisor, thread, log)
             finally:
                 stop.set()
                 thread.join(5)

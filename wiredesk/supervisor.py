@@ -87,6 +87,10 @@ class Supervisor:
             killed = [child.program.name for child in running if _kill(_process(child))]
         return killed
 
+    def crashing(self, times: int) -> list[str]:
+        """The programs that ended right after their start at least so often in a row."""
+        return [child.program.name for child in self._children if child.crashes >= times]
+
     @property
     def pids(self) -> dict[str, int]:
         """Process ids by program name, of those that run."""

@@ -44,4 +44,3 @@ def run(settings: Settings, *, redis_url: str, database_url: str, host: str, por
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
         server.run()
-

@@ -41,7 +41,8 @@ def _identity(entry: FeedEntry, shared: set[str]) -> str | None:
     if entry.link:
         return _bounded("link", _key(entry.link))
     if entry.title:
-        return _bounded("title", f"{entry.title}\n{_date(entry.published_at, entry.published_precision, entry.published_raw)}")
+        date = _date(entry.published_at, entry.published_precision, entry.published_raw)
+        return _bounded("title", f"{entry.title}\n{date}")
     # An id that others share, and nothing else: better all of them as one than none.
     return _bounded("id", entry.entry_id) if entry.entry_id else None
 

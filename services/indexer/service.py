@@ -25,7 +25,7 @@ def run(settings: Settings, *, redis_url: str, database_url: str) -> int:
     stop = threading.Event()
     with Database(database_url, max_size=3) as database, queues.connect(redis_url) as relay_valkey:
         set_database(database)
-        relay = Relay(database, relay_valkey, length=settings.stream_length)
+        relay = Relay(database, relay_valkey, length=settings.stream_length, max_bytes=settings.stream_bytes)
         thread = threading.Thread(target=relay.run, args=(stop,), name="relay", daemon=True)
         thread.start()
         queues.run_worker(valkey, [QueueName.INDEX], name=f"indexer-{socket.gethostname()}-{os.getpid()}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -54,8 +55,13 @@ def collect(
     for image in (*_graph(tags), *_linked(linked)):
         _add(found, image, base)
     wanted = frozenset(_file(key) for key in found)
-    for image, important in _shown(tree, wanted, base):
-        if important or _key(image.url) in found:
+    by_path = {_path(key): key for key in reversed(found)}
+    for image, important in _shown(tree, wanted):
+        # The layout names a picture by its path, the tags by its whole address, often on another host.
+        same = by_path.get(_path(_key(image.url)))
+        if same is not None:
+            _add(found, image.model_copy(update={"url": found[same].url}), base)
+        elif important:
             _add(found, image, base)
     for entry in feed:
         _add(found, Image(**entry.model_dump()), base)
@@ -98,6 +104,10 @@ def _key(url: str) -> str:
     return url.partition("?")[0].partition("#")[0]
 
 
+def _path(key: str) -> str:
+    return key if key.startswith("/") and not key.startswith("//") else urlsplit(key).path
+
+
 def _file(key: str) -> str:
     return key.rsplit("/", 1)[-1]
 
@@ -119,7 +129,7 @@ def _linked(linked: tuple[LinkedImage, ...]) -> Iterator[Image]:
         yield Image(url=image.url, caption=image.caption, credit=image.credit, width=image.width, height=image.height)
 
 
-def _shown(tree: HtmlElement, wanted: frozenset[str], base: str | None) -> Iterator[tuple[Image, bool]]:
+def _shown(tree: HtmlElement, wanted: frozenset[str]) -> Iterator[tuple[Image, bool]]:
     """Images in the page's body that stand in a figure or have the file name of one that is ``wanted``, and whether
     each is one of the article's by its own right: captioned in a figure.
     """
@@ -130,13 +140,12 @@ def _shown(tree: HtmlElement, wanted: frozenset[str], base: str | None) -> Itera
         figure = next(element.iterancestors("figure"), None)
         if url is None or (figure is None and _file(_key(url)) not in wanted):
             continue
-        absolute = _absolute(url, base)
         width, height = _pixels(element.get("width")), _pixels(element.get("height"))
-        if absolute is None or min(width or _SMALLEST, height or _SMALLEST) < _SMALLEST:
+        if min(width or _SMALLEST, height or _SMALLEST) < _SMALLEST:
             continue
         said = _said_around(element, figure)
-        important = figure is not None and said.caption is not None and not _ORNAMENT.search(absolute)
-        yield Image(url=absolute, caption=said.caption, credit=said.credit, width=width, height=height), important
+        important = figure is not None and said.caption is not None and not _ORNAMENT.search(url)
+        yield Image(url=url, caption=said.caption, credit=said.credit, width=width, height=height), important
 
 
 def _source(element: HtmlElement) -> str | None:

@@ -29,7 +29,8 @@ from shared.settings import Settings
 
 # sun_path of sockaddr_un holds 108 bytes on Linux and 104 on macOS; PostgreSQL appends "/.s.PGSQL.5432".
 SOCKET_PATH_LIMIT = 103
-_PLAIN = re.compile(r"[\w./ -]+")
+# No spaces: Valkey names the socket in its lists of clients, which redis-py takes apart at spaces.
+_PLAIN = re.compile(r"[\w./-]+")
 # How long a lock that somebody only looks at can seem to be held.
 LOOK_SECONDS = 0.3
 

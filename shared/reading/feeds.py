@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 from shared.database import Connection
 from shared.errors import UsageError
@@ -67,10 +67,26 @@ def resolve_feed(connection: Connection, name: str) -> int:
             key = canonical_url(name)
         except ValueError as error:
             raise UsageError(f"{name}: {error}") from None
-        row = connection.execute("SELECT id FROM feeds WHERE url_key = %s", [key]).fetchone()
-    if row is None:
-        raise UsageError(f"no feed {name} here: wiredesk feeds list shows all")
-    return int(row["id"])
+        return feed_at(connection, key) or _none(name)
+    return int(row["id"]) if row is not None else _none(name)
+
+
+def feed_at(connection: Connection, key: str) -> int | None:
+    """The id of the feed at a canonical URL, or of the one that the website there turned out to name."""
+    row = connection.execute(
+        """
+        SELECT COALESCE(same_as, id) AS id FROM feeds WHERE url_key = %(key)s
+        UNION ALL
+        (SELECT id FROM feeds WHERE site_url = %(key)s AND status <> 'removed' ORDER BY id LIMIT 1)
+        LIMIT 1
+        """,
+        {"key": key},
+    ).fetchone()
+    return int(row["id"]) if row is not None else None
+
+
+def _none(name: str) -> NoReturn:
+    raise UsageError(f"no feed {name} here: wiredesk feeds list shows all")
 
 
 def feed_number(name: str) -> int | None:

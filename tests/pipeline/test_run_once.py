@@ -68,6 +68,9 @@ def test_a_website_is_read_through_the_feed_it_names(quick_desk: Desk, web: News
     again = quick_desk.json("run", "--once", home)
     assert (again["feeds_ok"], again["feeds_failed"], again["discovered"]) == (1, 0, 0)
     assert [listed["url"] for listed in quick_desk.lines("feeds", "list")] == [feed]
+    # Whoever knows only the website finds its feed.
+    assert quick_desk.json("feeds", "show", home)["url"] == feed
+    assert quick_desk.json("explain", home)["url"] == feed
 
 
 def test_one_article_in_two_feeds_is_one_article(quick_desk: Desk, web: NewsWeb) -> None:
@@ -169,6 +172,26 @@ def test_a_site_that_asks_to_wait_is_not_waited_for(quick_desk: Desk, web: NewsW
     again = quick_desk.json("run", "--once", busy, "--patience", "2", timeout=60)
     assert "left alone" in again["failed_feeds"][0]["why"]
     assert len(web.requests(site="busy", path="/feed.xml")) == 1
+
+
+def test_a_page_store_that_takes_nothing_is_told_at_once(quick_desk: Desk, web: NewsWeb) -> None:
+    feed = paper(web.site("paper"), 1)
+    for store in ("foo://nowhere", str(quick_desk.folder / "file" / "pages")):
+        quick_desk.environment["WIREDESK_PAGE_STORE"] = store
+        quick_desk.folder.mkdir(exist_ok=True)
+        (quick_desk.folder / "file").write_text("")
+        done = quick_desk.run("run", "--once", feed, timeout=60)
+        assert done.returncode == 1
+        (line,) = done.stderr.strip().splitlines()
+        assert "WIREDESK_PAGE_STORE" in line
+
+
+def test_a_folder_with_spaces_is_a_folder(tmp_path: Path, web: NewsWeb) -> None:
+    desk = Desk(tmp_path / "a folder, with spaces")
+    try:
+        assert desk.json("run", "--once", paper(web.site("paper"), 2), timeout=60)["indexed"] == 2
+    finally:
+        desk.close()
 
 
 def test_two_runs_on_one_folder_do_not_count_each_others_work(quick_desk: Desk, web: NewsWeb) -> None:

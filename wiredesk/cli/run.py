@@ -121,7 +121,7 @@ def _write_articles(path: Path, connection: Connection, before: int, feed_ids: S
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Stop when the newspapers are read, with a summary.")] = False,
-    data: DataOption = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Folder to keep; else a temporary one.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """The same on sample newspapers that this command serves on loopback: needs no internet."""
@@ -131,6 +131,9 @@ def demo(
     from wiredesk.demo.show import run_demo
     from wiredesk.machine import stop_on_signals
 
+    # Invented news has no business in the engines and folders of real ones.
+    for name in ("REDIS_URL", "DATABASE_URL", "PAGE_STORE", "DATA"):
+        os.environ.pop(f"WIREDESK_{name}", None)
     # Their presses stand next door: no need to spare them, nor to wait ten minutes for the second edition.
     for name, value in {
         "ALLOWED_NETWORKS": "127.0.0.0/8",
@@ -143,7 +146,7 @@ def demo(
         os.environ.setdefault(f"WIREDESK_{name}", value)
     stop = stop_on_signals()
     with ExitStack() as stack:
-        if data is None and "WIREDESK_DATA" not in os.environ:
+        if data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wiredesk-demo-")))
         settings = settings_for(data)
         configure_logging(settings, service="demo")

@@ -37,6 +37,7 @@ CREATE TABLE feeds (
     lost int NOT NULL DEFAULT 0
 );
 CREATE INDEX feeds_due ON feeds (site, due_at) WHERE status = 'active';
+CREATE INDEX feeds_site_url ON feeds (site_url);
 CREATE INDEX feeds_leased ON feeds (site, due_at) WHERE status = 'active' AND leased_at IS NOT NULL;
 
 CREATE TABLE feed_polls (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.parser import charset, dom, extract, sniff, text
-from shared.records import Article
+from shared.records import Article, Rejection, RejectionReason
 
 GERMAN = (
     "<html><head>{}</head><body><p>Die Brücke über die Möhne ist für Fußgänger – „endlich“, sagt Jördis.</p>"
@@ -168,3 +170,10 @@ def test_plain_text_is_storable_and_stays_as_it_is(value):
     once.encode("utf-8")
     assert "\n" not in once
     assert "\x00" not in once
+
+
+def test_what_is_random_is_no_page() -> None:
+    noise = random.Random(7).randbytes(3000)
+    found = extract(noise)
+    assert isinstance(found, Rejection)
+    assert found.reason is RejectionReason.NOT_HTML

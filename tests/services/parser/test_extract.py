@@ -305,3 +305,19 @@ def test_records_survive_json(whole_page):
     found = article(extract(whole_page, url=URL))
 
     assert Article.model_validate_json(found.model_dump_json()) == found
+
+
+@pytest.mark.parametrize("url", [None, "http://127.0.0.1:8000/copy.html", "https://paper.example/a"])
+def test_a_picture_that_the_tags_name_on_another_host_is_the_one_of_the_layout(url: str | None) -> None:
+    words = "<p>The ferry was late on Tuesday, and nobody on the quay seemed to mind the wait in the sun.</p>" * 4
+    found = extract(
+        f"""<html><head><meta property="og:image" content="https://images.example/2026/ferry.jpg"></head><body>
+        <h1>The ferry is late</h1><figure><img src="/2026/ferry.jpg" width="800" height="600">
+        <figcaption>The ferry at noon. Photo: Ada Marsh</figcaption></figure>{words}</body></html>""".encode(),
+        url=url,
+    )
+    assert isinstance(found, Article)
+    (image,) = found.images
+    assert image.url == "https://images.example/2026/ferry.jpg"
+    assert "Ada Marsh" in (image.credit or "")
+    assert (image.width, image.height) == (800, 600)
