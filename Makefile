@@ -1,5 +1,6 @@
 # Everything a person types. The first call makes .venv; nothing else is touched.
 PYTHON ?= python3
+JOBS ?= 2
 BIN = .venv/bin
 
 .PHONY: help install demo test check lint format compose-test clean
@@ -20,7 +21,7 @@ demo: install ## sample newspapers, the whole pipeline and the console on this m
 	$(BIN)/wiredesk demo
 
 test: install ## all tests, on real embedded engines
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 lint: install ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .

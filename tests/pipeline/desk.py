@@ -13,6 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import redis
+
+from shared import queues
 from wiredesk.testweb import ArticlePage, Item, Site, article_page
 
 WORDS = (
@@ -115,6 +118,15 @@ class Desk:
     def pids(self, word: str) -> list[int]:
         """Process ids of this folder's processes whose command line contains ``word``."""
         return [pid for pid, command in self.processes().items() if word in command]
+
+    def valkey(self) -> redis.Redis:
+        """A client of the Valkey that this folder's workers are using."""
+        for pid in self.pids("-m wiredesk worker"):
+            told = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+            for name, _, value in (line.partition("=") for line in told):
+                if name == "WIREDESK_REDIS_URL":
+                    return queues.connect(value)
+        raise AssertionError("no worker runs")
 
     def close(self) -> None:
         for process in self._running:

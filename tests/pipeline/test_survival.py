@@ -61,9 +61,7 @@ def test_killed_workers_and_a_flushed_valkey_lose_nothing(desk: Desk, web: NewsW
 
 
 def _flush(desk: Desk) -> None:
-    import redis
-
-    with redis.Redis(unix_socket_path=str(desk.folder / "sockets" / "valkey.sock")) as client:
+    with desk.valkey() as client:
         client.flushall()
     time.sleep(0.1)
 

@@ -64,9 +64,7 @@ def test_a_day_in_the_life_of_up(desk: Desk, web: NewsWeb) -> None:
     assert [event["seq"] for event in events] == [1, 2, 3, 4, 5]
     assert len(read(api, "/v1/articles")["articles"]) == 5
     assert "looks at its" in read(api, "/")
-    import redis
-
-    with redis.Redis(unix_socket_path=str(desk.folder / "sockets" / "valkey.sock")) as client:
+    with desk.valkey() as client:
         wait_until(lambda: client.xlen("wiredesk:articles") == 5, seconds=5, what="the stream has the events")
         assert [key for key, _ in client.xrange("wiredesk:articles")] == [f"{n}-0".encode() for n in range(1, 6)]
 
