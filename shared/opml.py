@@ -21,6 +21,7 @@ MAX_FEEDS = 100_000
 MAX_DEPTH = 200
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});)")
 _ADDRESS = re.compile(rb"\sxmlUrl\s{0,9}=\s{0,9}[\"']([^\"'<>]{1,4000})[\"']", re.IGNORECASE)
+_END = re.compile(rb"</(?:[\w-]+:)?opml\s*>", re.IGNORECASE)
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
 _CONTROL = re.compile("[\x00-\x1f\x7f]+")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -64,6 +65,11 @@ def read_opml(body: bytes) -> list[OpmlFeed]:
     if not found:
         raise UsageError("lists no feeds: no outline has an xmlUrl")
     return list(found.values())
+
+
+def is_cut_off(body: bytes) -> bool:
+    """Whether the document ends before its end tag; lists that are merely no well-formed XML have one all the same."""
+    return _END.search(body.replace(b"\x00", b"")) is None
 
 
 def write_opml(feeds: Sequence[OpmlFeed]) -> bytes:

@@ -9,7 +9,7 @@ from shared.database import Connection
 from shared.errors import UsageError
 from shared.ledger import feeds
 from shared.ledger.feeds import AddedFeed
-from shared.opml import read_opml
+from shared.opml import is_cut_off, read_opml
 
 OPML_MAX_BYTES = 20 * 1024 * 1024
 
@@ -33,7 +33,7 @@ def add_sources(
 
 
 def _add(connection: Connection, source: str, *, files_only: bool) -> tuple[list[AddedFeed], list[str]]:
-    """The feeds of one source, and one line for each that its list names in vain.
+    """The feeds of one source, and one line for each that its list names in vain or has lost.
 
     :raises UsageError: when nothing can be made of the source.
     """
@@ -56,6 +56,8 @@ def _add(connection: Connection, source: str, *, files_only: bool) -> tuple[list
         raise UsageError(f"{source}: {error}") from None
     added = []
     unusable = []
+    if is_cut_off(body):
+        unusable.append(f"{source}: is cut off before its end: feeds may be missing, fetch it again")
     for feed in listed:
         try:
             added.append(

@@ -43,6 +43,16 @@ def test_the_registry_is_kept_by_commands(quick_desk: Desk, tmp_path: Path) -> N
     assert (gone.returncode, len(gone.stderr.strip().splitlines())) == (1, 1)
 
 
+def test_a_list_that_was_cut_off_is_read_as_far_as_it_goes_and_told(quick_desk: Desk, tmp_path: Path) -> None:
+    opml = tmp_path / "cut.opml"
+    opml.write_text('<opml version="2.0"><body><outline text="A" xmlUrl="http://a.example/feed"/><outline te')
+    done = quick_desk.run("feeds", "import", str(opml), "--json")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["added"]) == (1, 1)
+    (error,) = report["errors"]
+    assert "cut.opml: is cut off" in error
+
+
 def test_articles_are_listed_searched_shown_and_exported(quick_desk: Desk, web: NewsWeb, tmp_path: Path) -> None:
     feed = paper(web.site("paper"), 3)
     quick_desk.json("run", "--once", feed)
