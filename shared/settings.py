@@ -31,6 +31,12 @@ def _upper(value: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever wa
     return value.upper() if isinstance(value, str) else value
 
 
+def _robots(value: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was set
+    """What the setting was before it had three values still means what it meant."""
+    words = {"true": "honour", "1": "honour", "yes": "honour", "false": "off", "0": "off", "no": "off"}
+    return words.get(str(value).lower(), value.lower() if isinstance(value, str) else value)
+
+
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 
@@ -64,15 +70,27 @@ class Settings(BaseSettings):
     max_redirects: int = Field(10, ge=0, le=30, description="Hops followed.")
     feed_max_bytes: int = Field(10 * MIB, ge=1024, description="Cap of a decoded feed.")
     page_max_bytes: int = Field(10 * MIB, ge=1024, description="Cap of a decoded page.")
-    feed_max_entries: int = Field(2000, ge=1, description="Entries read of one feed document.")
+    feed_max_entries: int = Field(2000, ge=1, description="Entries read of one feed document, the newest.")
+    sitemap_max_entries: int = Field(50_000, ge=1, description="Addresses read of one sitemap, the newest.")
+    sitemap_max_age_days: int = Field(30, ge=1, description="Older addresses of a sitemap are skipped, and counted.")
+    http2: bool = Field(True, description="Speak HTTP/2 with sites that offer it.")
+    proxy: str | None = Field(
+        None, description="HTTP proxy for all requests to sites, as http://USER:PASSWORD@HOST:PORT."
+    )
 
     site_interval_seconds: float = Field(1.0, ge=0, description="Least time between two requests to one site.")
     site_concurrency: int = Field(2, ge=1, description="Requests at once to one site.")
+    sites_file: Path | None = Field(None, description="TOML file with budgets of their own for sites and hosts.")
     poll_floor_seconds: int = Field(600, ge=1, description="Shortest time between two polls of a feed.")
     poll_ceiling_seconds: int = Field(86_400, ge=1, description="Longest time between two polls of a working feed.")
     page_attempts: int = Field(5, ge=1, description="Tries of a page before the entry has failed.")
     page_retry_seconds: float = Field(60, gt=0, description="Wait before the second try of a page; then four times it.")
-    robots: bool = Field(True, description="Honour robots.txt.")
+    robots: Annotated[Literal["honour", "record", "off"], BeforeValidator(_robots)] = Field(
+        "honour", description="honour robots.txt, only record what it says, or off: do not ask for it."
+    )
+    ai_opt_out: Literal["record", "honour"] = Field(
+        "record", description="What noai and TDM reservations do: record on the article, or honour: reject it."
+    )
 
     fetch_lease_seconds: int = Field(180, ge=1, description="After this a poll or download counts as lost.")
     parse_lease_seconds: int = Field(120, ge=1, description="After this a parse counts as lost.")
@@ -96,6 +114,9 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(9181, ge=0, le=65535, description="Port of rq-dashboard.")
     dashboard_url: str | None = Field(None, description="Where a browser finds rq-dashboard, for the console's link.")
     dashboard_password: str | None = Field(None, description="Basic-auth password of rq-dashboard (user wiredesk).")
+    public_url: str | None = Field(
+        None, description="Where the internet reaches the API, for WebSub callbacks; no push when not set."
+    )
     read_token: str | None = Field(None, description="Bearer token that reads need; open when not set.")
 
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -91,7 +91,7 @@ class RobotsGate:
 
     def _decide(self, url: str) -> tuple[RobotsDecision, float]:
         settings = self._context.settings
-        if not settings.robots:
+        if settings.robots == "off":
             return RobotsDecision(allowed=True, rule="not asked"), 0.0
         known = _rules(self._context, url)
         decision = known.rules.decision(url, settings.user_agent)

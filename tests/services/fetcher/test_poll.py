@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from services.fetcher.answer import usable_alternates
 from services.fetcher.outcomes import LONGEST_WAIT_SECONDS
-from services.fetcher.poll import usable_alternates
 from shared.ledger import feeds
 from tests.services.fetcher.conftest import Fetching
 from wiredesk.testweb import Answer, Ask, Item, NewsWeb, Site

@@ -1,0 +1,99 @@
+"""Sitemap indexes, moved and merged feeds, requests with secrets, push, and alerts."""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+FEEDS = """
+ALTER TABLE feeds
+    ADD COLUMN format text,
+    -- the sitemap index that lists it; a part that is no longer listed is removed from polling
+    ADD COLUMN parent_id bigint REFERENCES feeds,
+    -- a permanent redirect that was seen, until it is trusted: where to, how often, since when
+    ADD COLUMN redirect jsonb,
+    -- what another feed's documents had in common with this one's, until both are trusted to be one
+    ADD COLUMN twin jsonb;
+CREATE INDEX feeds_parent ON feeds (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX feeds_body ON feeds (body_sha256) WHERE status = 'active' AND body_sha256 IS NOT NULL;
+
+-- where a feed was before: nobody adds it there a second time
+CREATE TABLE feed_aliases (
+    url_key text PRIMARY KEY,
+    url text NOT NULL,
+    feed_id bigint NOT NULL REFERENCES feeds ON DELETE CASCADE,
+    reason text NOT NULL,
+    since timestamptz NOT NULL DEFAULT now(),
+    -- for some weeks the old address is asked now and then whether it still leads here
+    verified_at timestamptz
+);
+CREATE INDEX feed_aliases_feed ON feed_aliases (feed_id);
+
+-- what is sent along with a feed's requests: secrets, so in no other table, answer, log or job
+CREATE TABLE feed_requests (
+    feed_id bigint PRIMARY KEY REFERENCES feeds ON DELETE CASCADE,
+    headers jsonb NOT NULL DEFAULT '{}',
+    cookies jsonb NOT NULL DEFAULT '{}',
+    username text,
+    password text,
+    proxy text,
+    for_pages boolean NOT NULL DEFAULT false
+);
+"""
+
+PUSH = """
+-- WebSub: what was asked of a feed's hub, and what it answered
+CREATE TABLE subscriptions (
+    feed_id bigint PRIMARY KEY REFERENCES feeds ON DELETE CASCADE,
+    hub text NOT NULL,
+    topic text NOT NULL,
+    -- the unguessable part of the callback's address
+    token text NOT NULL UNIQUE,
+    secret text NOT NULL,
+    state text NOT NULL DEFAULT 'wanted' CHECK (
+        state IN ('wanted', 'asked', 'active', 'denied', 'ending', 'ended')),
+    detail text,
+    attempts smallint NOT NULL DEFAULT 0,
+    asked_at timestamptz,
+    verified_at timestamptz,
+    lease_ends_at timestamptz,
+    last_push_at timestamptz,
+    pushes bigint NOT NULL DEFAULT 0,
+    bad_signatures bigint NOT NULL DEFAULT 0,
+    -- the next moment to ask the hub for something, nothing when null
+    due_at timestamptz DEFAULT now(),
+    leased_at timestamptz,
+    lease bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX subscriptions_due ON subscriptions (due_at) WHERE due_at IS NOT NULL;
+
+-- documents that hubs have delivered, until a poll has taken them
+CREATE TABLE pushes (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    feed_id bigint NOT NULL REFERENCES feeds ON DELETE CASCADE,
+    content_type text,
+    body bytea NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX pushes_feed ON pushes (feed_id, id);
+"""
+
+ALERTS = """
+-- what somebody should know about a feed: opened once, closed when it is over
+CREATE TABLE alerts (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    feed_id bigint NOT NULL REFERENCES feeds ON DELETE CASCADE,
+    kind text NOT NULL,
+    detail text,
+    opened_at timestamptz NOT NULL DEFAULT now(),
+    closed_at timestamptz
+);
+CREATE UNIQUE INDEX alerts_open ON alerts (feed_id, kind) WHERE closed_at IS NULL;
+CREATE INDEX alerts_newest ON alerts (opened_at DESC, id DESC);
+"""
+
+
+def upgrade() -> None:
+    """Create the tables."""
+    for script in (FEEDS, PUSH, ALERTS):
+        op.execute(script)
