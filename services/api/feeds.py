@@ -13,6 +13,7 @@ from services.api.replies import json_reply
 from shared.errors import UsageError
 from shared.reading.explain import explain
 from shared.reading.feeds import get_feed, list_feeds
+from shared.reading.health import State
 
 router = APIRouter(prefix="/v1", dependencies=[Reader], tags=["feeds"])
 URL_HELP = "URL of an article or a feed, or the id of either."
@@ -24,10 +25,11 @@ def read_feeds(
     context: Context,
     after: Annotated[int, Query(ge=0, le=2**63 - 1, description="Id of the last feed that you have.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    health: Annotated[list[State] | None, Query(description="Only feeds of these states.")] = None,
 ) -> Response:
-    """The registry of feeds with the account of each, by id."""
+    """The registry of feeds with health and account of each, by id."""
     with context.read() as connection:
-        feeds = list_feeds(connection, after=after, limit=limit)
+        feeds = list_feeds(connection, after=after, limit=limit, states=health)
     return json_reply(request, {"feeds": feeds, "next_after": feeds[-1]["id"] if len(feeds) == limit else None})
 
 

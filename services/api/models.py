@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from shared.reading import health
 from shared.records import Article, Instant, Record
 
 
@@ -72,6 +73,16 @@ class Feed(Record):
     next_poll_at: Instant | None
     interval_seconds: float | None
     polling: bool = Field(description="Whether a poll is under way.")
+    format: str | None = Field(description="`rss20`, `atom10`, `json11`, `news-sitemap`...")
+    parent_id: int | None = Field(description="The sitemap index that lists it.")
+    health: health.State
+    health_why: str = Field(description="What is behind it, in words.")
+    alerts: list[str] = Field(description="Kinds of its open alerts.")
+    week_polls: int = Field(description="Polls of the last 7 days.")
+    week_failed_polls: int
+    week_polls_with_news: int
+    week_new_entries: int
+    last_new_at: Instant | None = Field(description="The last poll of the 7 days that brought something new.")
     discovered: int
     indexed: int
     duplicate: int

@@ -10,7 +10,7 @@ from services.fetcher.errors import NotAFeedError
 from services.fetcher.outcomes import Hold, hold_for
 from services.fetcher.reader import discover_feeds, read_feed
 from shared.http import Response
-from shared.ledger.feeds import FeedForPoll
+from shared.ledger.polls import FeedForPoll
 from shared.records import ParsedFeed
 from shared.urls import canonical_url
 

@@ -15,10 +15,11 @@ from shared.database import Connection
 from shared.errors import FetchError
 from shared.http import Validators
 from shared.jobs import PollFeed
-from shared.ledger import feeds, sites
+from shared.ledger import moves, polls, sites
 from shared.ledger.discovery import Discovery, record_entries
-from shared.ledger.feeds import FeedForPoll, PollRecord
+from shared.ledger.polls import FeedForPoll, PollRecord
 from shared.records import FeedHints, ParsedFeed
+from shared.settings import Settings
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json;q=0.9, application/rdf+xml;q=0.8,"
@@ -49,7 +50,7 @@ def poll(context: FetcherContext, job: PollFeed) -> str:
         context.politeness.release(job.site, job.job_id)
     if isinstance(result, Busy):
         with context.database.transaction() as connection:
-            feeds.step_aside(connection, feed, job.lease, seconds=result.seconds)
+            polls.step_aside(connection, feed, job.lease, seconds=result.seconds)
         return result.detail
     return _record(context, job, feed, result, ms=round((time.monotonic() - began) * 1000))
 
@@ -57,7 +58,7 @@ def poll(context: FetcherContext, job: PollFeed) -> str:
 def _claim(context: FetcherContext, job: PollFeed) -> FeedForPoll | None:
     lease_seconds = context.settings.fetch_lease_seconds
     with context.database.transaction() as connection:
-        return feeds.claim(connection, job.feed_id, job.lease, lease_seconds=lease_seconds)
+        return polls.claim(connection, job.feed_id, job.lease, lease_seconds=lease_seconds)
 
 
 def _ask(context: FetcherContext, feed: FeedForPoll) -> PollResult | Busy:
@@ -88,25 +89,25 @@ def _record(context: FetcherContext, job: PollFeed, feed: FeedForPoll, result: P
 def _write(
     context: FetcherContext, connection: Connection, job: PollFeed, feed: FeedForPoll, result: PollResult, ms: int
 ) -> str:
-    if not feeds.lock_for_record(connection, feed.id, job.lease):
+    if not polls.lock_for_record(connection, feed.id, job.lease):
         return "superseded"
     found, document = Discovery(0, 0, 0), None
     if isinstance(result, Unreadable):
         for alternate in result.alternates if feed.may_move else ():
-            if feeds.move(connection, feed, alternate) is not None:
+            if moves.move(connection, feed, alternate) is not None:
                 return f"a website: its feed is {alternate}"
     elif isinstance(result, NotModified):
         document = result.document or None
     else:
         found = record_entries(connection, feed.id, seen_entries(result.feed, feed))
         document = result.document
-    record = _decide(context, feed, result, found, ms)
-    feeds.record_poll(connection, feed, record, document=document)
+    record = decide(context.settings, feed, result, found, ms)
+    polls.record_poll(connection, feed, record, document=document)
     return f"{record.outcome}: {record.detail or record.why}"
 
 
-def _decide(context: FetcherContext, feed: FeedForPoll, result: PollResult, found: Discovery, ms: int) -> PollRecord:
-    settings = context.settings
+def decide(settings: Settings, feed: FeedForPoll, result: PollResult, found: Discovery, ms: int) -> PollRecord:
+    """What a poll that brought ``result``, and with it ``found``, comes to: its record, and when the next one is."""
     limits = Limits(floor_seconds=settings.poll_floor_seconds, ceiling_seconds=settings.poll_ceiling_seconds)
     hints = result.feed.hints if isinstance(result, Read) else FeedHints()
     outcome: Changed | Unchanged | Failed

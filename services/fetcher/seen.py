@@ -6,7 +6,7 @@ import hashlib
 
 from services.fetcher.identity import entry_fingerprint, identities
 from shared.ledger.discovery import SeenEntry
-from shared.ledger.feeds import FeedForPoll
+from shared.ledger.polls import FeedForPoll
 from shared.records import FeedEntry, ParsedFeed, RejectionReason
 from shared.urls import absolute_url, canonical_url, is_aggregator_link, site_of
 

@@ -14,7 +14,7 @@ from services.scheduler.parses import EXTENSION_SECONDS, take_up_lost_parses
 from shared import queues
 from shared.database import Connection, Database
 from shared.jobs import FetchPage, JobFate, JobRecord, PollFeed, QueueName
-from shared.ledger import feeds, giving_up, leases, sites, timeline
+from shared.ledger import giving_up, leases, polls, sites, timeline
 from shared.politeness import Politeness, Token
 from shared.settings import Settings
 
@@ -266,7 +266,7 @@ class Dispatcher:
 
     def _breakdowns(self, connection: Connection, item: Work, fate: JobFate | None) -> int | None:
         """How often ``item`` has broken down, where it is to be issued now; ``None`` where it is not."""
-        most = feeds.LOSSES_TO_PUT_OFF if item.kind == "feed" else self._settings.page_attempts
+        most = polls.LOSSES_TO_PUT_OFF if item.kind == "feed" else self._settings.page_attempts
         verdict = judge_fetch(fate, breakdowns=item.lost, most=most)
         if isinstance(verdict, Wait):
             self._extend(connection, item)
@@ -282,7 +282,7 @@ class Dispatcher:
 
     def _give_up(self, connection: Connection, item: Work, verdict: GiveUp) -> None:
         if item.kind == "feed":
-            feeds.put_off(connection, item.id, lost=verdict.breakdowns, detail=verdict.failure)
+            polls.put_off(connection, item.id, lost=verdict.breakdowns, detail=verdict.failure)
         else:
             giving_up.fetch_gave_up(connection, item.id, attempts=verdict.breakdowns, detail=verdict.failure)
 

@@ -43,6 +43,14 @@ class Discovery:
     edited: int
 
 
+def compare(connection: Connection, feed_id: int, seen: Sequence[SeenEntry]) -> Discovery:
+    """What :func:`record_entries` would find, without writing anything."""
+    seen = [_keepable(item) for item in seen]
+    known = _sightings(connection, feed_id, [item.identity for item in seen])
+    edited = [item for item in seen if item.identity in known and known[item.identity].fingerprint != item.fingerprint]
+    return Discovery(len(seen), sum(item.identity not in known for item in seen), len(edited))
+
+
 def record_entries(connection: Connection, feed_id: int, seen: Sequence[SeenEntry]) -> Discovery:
     """Write what a feed lists. Running it twice, or for two feeds at once, leaves the same rows.
 

@@ -3,43 +3,53 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from typing import Any, LiteralString, NoReturn
 
 from shared.database import Connection
 from shared.errors import UsageError
 from shared.ledger.audit import COUNTS
+from shared.reading import health
 from shared.records import rfc3339
 from shared.urls import canonical_url
 
-_COLUMNS = """
+_COLUMNS: LiteralString = """
     f.id, f.url, f.title, f.site_url, f.language, f.categories, f.status, f.added_at, f.last_polled_at,
     f.last_success_at, f.last_outcome, f.last_error, CASE WHEN f.status = 'active' THEN f.due_at END AS next_poll_at,
-    (f.poll_state->>'interval_seconds')::float AS interval_seconds, f.leased_at IS NOT NULL AS polling
+    (f.poll_state->>'interval_seconds')::float AS interval_seconds, f.leased_at IS NOT NULL AS polling, f.format,
+    f.parent_id, alerts.kinds AS alerts, alerts.details AS alert_details, week.*
 """
+_FROM: LiteralString = f"""
+    feeds f {health.ALERTS_SQL} {health.WEEK_SQL}
+    LEFT JOIN LATERAL (SELECT {COUNTS} FROM entries e WHERE e.feed_id = f.id) counts ON true
+"""  # noqa: S608 - constants
 
 
 def list_feeds(
-    connection: Connection, *, after: int = 0, limit: int = 1000, removed: bool = False
+    connection: Connection,
+    *,
+    after: int = 0,
+    limit: int = 1000,
+    removed: bool = False,
+    states: Sequence[health.State] | None = None,
 ) -> list[dict[str, Any]]:
-    """Feeds by id above ``after``, each with the account of its entries."""
+    """Feeds by id above ``after``, each with its health and the account of its entries; on request of these states."""
     rows = connection.execute(
         f"""
-        SELECT {_COLUMNS}, counts.* FROM feeds f
-        LEFT JOIN LATERAL (SELECT {COUNTS} FROM entries e WHERE e.feed_id = f.id) counts ON true
-        WHERE f.id > %(after)s AND (%(removed)s OR f.status <> 'removed') ORDER BY f.id LIMIT %(limit)s
+        SELECT {_COLUMNS}, {health.STATE_SQL} AS health, counts.* FROM {_FROM}
+        WHERE f.id > %(after)s AND (%(removed)s OR f.status <> 'removed')
+            AND (%(states)s::text[] IS NULL OR {health.STATE_SQL} = ANY(%(states)s))
+        ORDER BY f.id LIMIT %(limit)s
         """,  # noqa: S608 - constants
-        {"after": after, "limit": limit, "removed": removed},
+        {"after": after, "limit": limit, "removed": removed, "states": None if states is None else list(states)},
     ).fetchall()
-    return [_plain(row) for row in rows]
+    return [_told(row) for row in rows]
 
 
 def get_feed(connection: Connection, feed_id: int, *, polls: int = 20) -> dict[str, Any] | None:
     """A feed with the account of its entries and its last polls, newest first."""
     row = connection.execute(
-        f"""
-        SELECT {_COLUMNS}, counts.* FROM feeds f
-        LEFT JOIN LATERAL (SELECT {COUNTS} FROM entries e WHERE e.feed_id = f.id) counts ON true WHERE f.id = %s
-        """,  # noqa: S608 - constants
+        f"SELECT {_COLUMNS}, {health.STATE_SQL} AS health, counts.* FROM {_FROM} WHERE f.id = %s",  # noqa: S608 - constants
         [feed_id],
     ).fetchone()
     if row is None:
@@ -51,7 +61,7 @@ def get_feed(connection: Connection, feed_id: int, *, polls: int = 20) -> dict[s
         """,
         [feed_id, polls],
     ).fetchall()
-    return {**_plain(row), "polls": [_plain(poll) for poll in last]}
+    return {**_told(row), "polls": [_plain(poll) for poll in last]}
 
 
 def resolve_feed(connection: Connection, name: str) -> int:
@@ -92,6 +102,12 @@ def _none(name: str) -> NoReturn:
 def feed_number(name: str) -> int | None:
     """``name`` as the id of a feed, ``None`` where it cannot be one."""
     return int(name) if re.fullmatch("[0-9]{1,18}", name) else None
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    feed = _plain(row)
+    details = feed.pop("alert_details")
+    return {**feed, "health_why": health.why(feed, details)}
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

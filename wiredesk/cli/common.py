@@ -83,13 +83,28 @@ def print_json_lines(values: Iterator[Mapping[str, Any]] | list[dict[str, Any]])
         print_json(value)
 
 
+def moment(at: str | None) -> str | None:
+    """A time as people read it, to the minute."""
+    return f"{at[:10]} {at[11:16]}" if at else None
+
+
+def span(seconds: float) -> str:
+    """A length of time in its most fitting unit."""
+    for unit, length in (("days", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{seconds:.0f} s"
+
+
 def table(title: str | None, columns: list[str], rows: list[list[Any]]) -> None:
     """A table for a person on stdout."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    drawn = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    drawn = Table(
+        title=title, title_justify="left", header_style="bold", box=None, pad_edge=False, show_header=any(columns)
+    )
     for name in columns:
         drawn.add_column(name, overflow="fold")
     for row in rows:

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wiredesk.cli.common import DataOption, JsonOption, desk, print_json, print_json_lines, say, table
+from wiredesk.cli import check
+from wiredesk.cli.common import DataOption, JsonOption, desk, moment, print_json, print_json_lines, say, span, table
 
 if TYPE_CHECKING:
     from shared.database import Connection
 
-app = typer.Typer(help="Feeds: add, import, list, show, pause, resume, remove, export, parse.", no_args_is_help=True)
+app = typer.Typer(
+    help="Feeds: add, import, list, show, check, pause, resume, remove, export, parse.", no_args_is_help=True
+)
+check.register(app)
 SourceArgument = Annotated[list[str], typer.Argument(help="Feed or website URLs, or OPML files.", metavar="SOURCE...")]
 FeedArgument = Annotated[str, typer.Argument(help="The feed's id or URL.", metavar="FEED")]
 
@@ -56,27 +60,64 @@ def _report(added: list[Any], errors: list[str], *, as_json: bool) -> None:
 
 
 @app.command(name="list")
-def list_(data: DataOption = None, as_json: JsonOption = False) -> None:
-    """All feeds with the account of their entries."""
+def list_(
+    health: Annotated[bool, typer.Option("--health", help="How each feed is, and why.")] = False,
+    state: Annotated[list[str] | None, typer.Option(help="Only feeds of this health, e.g. failing.")] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """All feeds with the account of their entries, or with their health."""
+    from shared.errors import UsageError
     from shared.reading.feeds import list_feeds
+    from shared.reading.health import STATES
 
+    wanted = [name for name in STATES if name in (state or STATES)]
+    unknown = set(state or ()) - set(STATES)
+    if unknown:
+        raise UsageError(f"no health {', '.join(sorted(unknown))}: one of {', '.join(STATES)}")
     with desk(data) as opened:
-        feeds = list_feeds(opened.connection, limit=1_000_000)
+        feeds = list_feeds(opened.connection, limit=1_000_000, states=wanted if state else None)
     if as_json:
         print_json_lines(feeds)
-        return
-    columns = ["id", "title", "url", "last poll", "discovered", "indexed", "dup", "rejected", "failed", "pending"]
-    rows = [
-        [
-            feed["id"],
-            feed["title"],
-            feed["url"],
-            feed["last_outcome"] if feed["status"] == "active" else feed["status"],
-            *(feed[name] for name in ("discovered", "indexed", "duplicate", "rejected", "failed", "pending")),
+    elif health or state:
+        columns = [
+            "id",
+            "title",
+            "health",
+            "why",
+            "every",
+            "last poll",
+            "next poll",
+            "new in 7 days",
+            "polls",
+            "failed",
         ]
-        for feed in feeds
+        table(None, columns, [_health(feed) for feed in feeds])
+    else:
+        columns = ["id", "title", "url", "last poll", "discovered", "indexed", "dup", "rejected", "failed", "pending"]
+        table(None, columns, [_account(feed) for feed in feeds])
+
+
+def _account(feed: dict[str, Any]) -> list[Any]:
+    last = feed["last_outcome"] if feed["status"] == "active" else feed["status"]
+    counts = (feed[name] for name in ("discovered", "indexed", "duplicate", "rejected", "failed", "pending"))
+    return [feed["id"], feed["title"], feed["url"], last, *counts]
+
+
+def _health(feed: dict[str, Any]) -> list[Any]:
+    every = feed["interval_seconds"]
+    return [
+        feed["id"],
+        feed["title"] or feed["url"],
+        feed["health"],
+        feed["health_why"],
+        span(every) if every else None,
+        moment(feed["last_polled_at"]),
+        "under way" if feed["polling"] else moment(feed["next_poll_at"]),
+        feed["week_new_entries"],
+        feed["week_polls"],
+        feed["week_failed_polls"],
     ]
-    table(None, columns, rows)
 
 
 @app.command()
@@ -89,11 +130,35 @@ def show(feed: FeedArgument, data: DataOption = None, as_json: JsonOption = Fals
     if as_json:
         print_json(found)
         return
-    polls = found.pop("polls")
-    table(None, ["", ""], [[name, value] for name, value in found.items()])
-    columns = ["at", "outcome", "status", "entries", "new", "edited", "ms", "why", "detail"]
-    names = ["at", "outcome", "status", "entries", "new_entries", "edited_entries", "ms", "why", "detail"]
-    table("Last polls", columns, [[poll[name] for name in names] for poll in polls])
+    _show(found)
+
+
+def _show(feed: dict[str, Any]) -> None:
+    every = feed["interval_seconds"]
+    facts = {
+        "feed": f"{feed['id']}  {feed['title'] or 'untitled'}",
+        "url": feed["url"],
+        "website": feed["site_url"],
+        "format": feed["format"],
+        "language": feed["language"],
+        "categories": ", ".join(feed["categories"]) or None,
+        "part of": feed["parent_id"],
+        "health": f"{feed['health']}: {feed['health_why']}",
+        "alerts": ", ".join(feed["alerts"]) or None,
+        "added": moment(feed["added_at"]),
+        "polled every": span(every) if every else None,
+        "next poll": "under way" if feed["polling"] else moment(feed["next_poll_at"]),
+        "entries": ", ".join(
+            f"{feed[name]} {name}" for name in ("discovered", "indexed", "duplicate", "rejected", "failed", "pending")
+        ),
+    }
+    table(None, ["", ""], [[name, value] for name, value in facts.items() if value is not None])
+    columns = ["at", "outcome", "status", "entries", "new", "edited", "gap", "ms", "why", "detail"]
+    names = ["outcome", "status", "entries", "new_entries", "edited_entries", "gap", "ms", "why", "detail"]
+    rows = [
+        [moment(poll["at"]), *(None if poll[name] is False else poll[name] for name in names)] for poll in feed["polls"]
+    ]
+    table("Last polls", columns, rows)
 
 
 @app.command()

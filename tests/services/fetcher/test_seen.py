@@ -9,7 +9,7 @@ import pytest
 
 from services.fetcher.seen import seen_entries
 from shared.ledger.discovery import SeenEntry
-from shared.ledger.feeds import FeedForPoll
+from shared.ledger.polls import FeedForPoll
 from shared.records import FeedEntry, ParsedFeed, RejectionReason
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)

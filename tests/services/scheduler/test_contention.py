@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from shared.database import Database
-from shared.ledger import audit, entries, feeds
+from shared.ledger import audit, entries, feeds, polls
 from shared.settings import Settings
 from tests.services.scheduler.desk import Desk
 from tests.shared.ledger.rows import add_feed, discover, feed, seen
@@ -34,7 +34,7 @@ class Rush:
         self.turn += 1
         items = [seen(str(i), site=f"{i % 4}.example", fingerprint=str(self.turn)) for i in range(30)]
         with self.desk.database.transaction() as connection:
-            feeds.lock_for_record(
+            polls.lock_for_record(
                 connection, self.feed_ids[number], feed(self.desk.database, self.feed_ids[number])["lease"]
             )
         discover(self.desk.database, self.feed_ids[number], *(items if number % 2 else reversed(items)))

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from shared.jobs import QueueName
-from shared.ledger import feeds
+from shared.ledger import polls
 from tests.services.scheduler.desk import Desk
 from tests.shared.ledger.rows import add_feed, discover, download, entry, feed, seen, steps
 
@@ -112,7 +112,7 @@ def test_a_broken_engine_uses_up_no_attempts(desk: Desk, feed_id: int) -> None:
 def test_a_feed_that_ends_every_fetcher_is_put_off(desk: Desk) -> None:
     number = add_feed(desk.database)
     desk.tick()
-    for _ in range(feeds.LOSSES_TO_PUT_OFF):
+    for _ in range(polls.LOSSES_TO_PUT_OFF):
         desk.begin(QueueName.FEEDS, seconds_ago=3600)
         desk.expire_leases()
         desk.tick()

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.database import Database
-from shared.ledger import feeds
-from shared.ledger.feeds import FeedForPoll, PollRecord
+from shared.ledger import feeds, moves, polls
+from shared.ledger.polls import FeedForPoll, PollRecord
 from tests.shared.ledger.rows import add_feed, feed
 
 
@@ -24,14 +24,14 @@ def dispatch(database: Database, feed_id: int) -> int:
 def claim(database: Database, feed_id: int) -> tuple[FeedForPoll, int]:
     number = dispatch(database, feed_id)
     with database.transaction() as connection:
-        claimed = feeds.claim(connection, feed_id, number, lease_seconds=60)
+        claimed = polls.claim(connection, feed_id, number, lease_seconds=60)
     assert claimed is not None
     return claimed, number
 
 
 def may_record(database: Database, feed_id: int, number: int) -> bool:
     with database.transaction() as connection:
-        return feeds.lock_for_record(connection, feed_id, number)
+        return polls.lock_for_record(connection, feed_id, number)
 
 
 def test_a_feed_is_added_once_under_all_spellings_of_its_address(database: Database) -> None:
@@ -65,7 +65,7 @@ def test_the_outcome_of_a_poll_is_not_wanted_when_its_feed_was_removed_meanwhile
         feeds.remove(connection, feed_id)
     assert not may_record(database, feed_id, number)
     with database.transaction() as connection:
-        assert feeds.claim(connection, feed_id, feed(database, feed_id)["lease"], lease_seconds=60) is None
+        assert polls.claim(connection, feed_id, feed(database, feed_id)["lease"], lease_seconds=60) is None
 
 
 def test_a_poll_that_is_under_way_is_recorded_when_its_feed_was_paused_meanwhile(database: Database) -> None:
@@ -76,7 +76,7 @@ def test_a_poll_that_is_under_way_is_recorded_when_its_feed_was_paused_meanwhile
     assert may_record(database, feed_id, number)
     with database.transaction() as connection:
         due = datetime.now(UTC) + timedelta(hours=1)
-        feeds.record_poll(connection, claimed, PollRecord("changed", "because", due, {}))
+        polls.record_poll(connection, claimed, PollRecord("changed", "because", due, {}))
     row = feed(database, feed_id)
     assert (row["status"], row["last_outcome"], row["leased_at"]) == ("paused", "changed", None)
 
@@ -110,7 +110,7 @@ def test_a_website_is_pointed_at_its_feed(database: Database) -> None:
     feed_id = add_feed(database, "https://paper.example/")
     claimed, number = claim(database, feed_id)
     with database.transaction() as connection:
-        assert feeds.move(connection, claimed, "https://feeds.example/paper.xml") == feed_id
+        assert moves.move(connection, claimed, "https://feeds.example/paper.xml") == feed_id
     row = feed(database, feed_id)
     assert (row["url"], row["site"]) == ("https://feeds.example/paper.xml", "feeds.example")
     assert row["site_url"] == "https://paper.example/"
@@ -123,7 +123,7 @@ def test_two_websites_of_one_feed_are_polled_as_one(database: Database) -> None:
     for feed_id in (first, second):
         claimed, _ = claim(database, feed_id)
         with database.transaction() as connection:
-            feeds.move(connection, claimed, "https://paper.example/rss")
+            moves.move(connection, claimed, "https://paper.example/rss")
     row = feed(database, second)
     assert (row["status"], row["same_as"], row["last_error"]) == ("removed", first, f"same feed as {first}")
     assert feed(database, first)["status"] == "active"
@@ -133,7 +133,7 @@ def fail(database: Database, feed_id: int) -> FeedForPoll:
     """A poll that brings no feed; returns the feed as its next poll finds it."""
     claimed, _ = claim(database, feed_id)
     with database.transaction() as connection:
-        feeds.record_poll(connection, claimed, PollRecord("failed", "because", datetime.now(UTC), {"failures": 1}))
+        polls.record_poll(connection, claimed, PollRecord("failed", "because", datetime.now(UTC), {"failures": 1}))
     return claim(database, feed_id)[0]
 
 
@@ -142,7 +142,7 @@ def test_a_feed_is_pointed_elsewhere_once_until_it_succeeds_or_is_added_anew(dat
     claimed, _ = claim(database, feed_id)
     assert claimed.may_move
     with database.transaction() as connection:
-        feeds.move(connection, claimed, "https://paper.example/other")
+        moves.move(connection, claimed, "https://paper.example/other")
     assert not claim(database, feed_id)[0].may_move
     again = fail(database, feed_id)
     assert not again.may_move
@@ -157,7 +157,7 @@ def test_a_feed_that_has_succeeded_is_no_website(database: Database) -> None:
     feed_id = add_feed(database)
     claimed, _ = claim(database, feed_id)
     with database.transaction() as connection:
-        feeds.record_poll(connection, claimed, PollRecord("changed", "because", datetime.now(UTC), {}))
+        polls.record_poll(connection, claimed, PollRecord("changed", "because", datetime.now(UTC), {}))
     assert not claim(database, feed_id)[0].may_move
 
 
@@ -168,7 +168,7 @@ def test_a_website_wakes_the_feed_it_names_from_its_removal(database: Database) 
     with database.transaction() as connection:
         connection.execute("UPDATE feeds SET due_at = now() + interval '1 day' WHERE id = %s", [taken])
         feeds.remove(connection, taken)
-        assert feeds.move(connection, claimed, "https://paper.example/rss") == taken
+        assert moves.move(connection, claimed, "https://paper.example/rss") == taken
         late = connection.execute("SELECT due_at > now() AS later FROM feeds WHERE id = %s", [taken]).fetchone()
     assert feed(database, taken)["status"] == "active"
     assert late == {"later": False}
@@ -181,7 +181,7 @@ def test_a_website_leaves_the_paused_feed_it_names_alone(database: Database) -> 
     claimed, _ = claim(database, website)
     with database.transaction() as connection:
         feeds.set_paused(connection, taken, paused=True)
-        assert feeds.move(connection, claimed, "https://paper.example/rss") == taken
+        assert moves.move(connection, claimed, "https://paper.example/rss") == taken
     assert feed(database, taken)["status"] == "paused"
 
 
@@ -189,10 +189,10 @@ def test_two_websites_that_name_each_other_do_not_take_turns(database: Database)
     first, second = add_feed(database, "https://paper.example/"), add_feed(database, "https://other.example/")
     claimed, _ = claim(database, first)
     with database.transaction() as connection:
-        assert feeds.move(connection, claimed, "https://other.example/") == second
+        assert moves.move(connection, claimed, "https://other.example/") == second
     claimed, _ = claim(database, second)
     with database.transaction() as connection:
-        assert feeds.move(connection, claimed, "https://paper.example/") is None
+        assert moves.move(connection, claimed, "https://paper.example/") is None
     assert (feed(database, first)["status"], feed(database, second)["status"]) == ("removed", "active")
 
 
@@ -202,7 +202,7 @@ def test_a_feed_whose_polls_break_down_is_put_off_ever_longer(database: Database
     for lost in (3, 4, 20):
         number = dispatch(database, feed_id)
         with database.transaction() as connection:
-            feeds.put_off(connection, feed_id, lost=lost, detail="SegmentationFault")
+            polls.put_off(connection, feed_id, lost=lost, detail="SegmentationFault")
             row = connection.execute("SELECT due_at - now() AS wait, lost FROM feeds").fetchone()
         assert row is not None
         assert row["lost"] == lost
@@ -210,6 +210,6 @@ def test_a_feed_whose_polls_break_down_is_put_off_ever_longer(database: Database
         assert not may_record(database, feed_id, number)
     assert waits == [600, 2400, 86_400]
     with database.transaction() as connection:
-        polls = connection.execute("SELECT outcome, detail FROM feed_polls").fetchall()
-    assert [poll["outcome"] for poll in polls] == ["failed"] * 3
-    assert "SegmentationFault" in polls[0]["detail"]
+        recorded = connection.execute("SELECT outcome, detail FROM feed_polls").fetchall()
+    assert [poll["outcome"] for poll in recorded] == ["failed"] * 3
+    assert "SegmentationFault" in recorded[0]["detail"]

@@ -1,0 +1,78 @@
+"""``wiredesk feeds check``, ``feeds list --health`` and ``feeds show``, as a person runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.desk import Desk
+from wiredesk.testweb import Item, NewsWeb, Site
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with NewsWeb() as web:
+        yield web.site("gazette")
+
+
+def feed(site: Site, articles: int = 3) -> str:
+    items = [
+        Item(link=site.url(f"/{n}.html"), title=f"Item {n}", entry_id=str(n), published=datetime.now(UTC))
+        for n in range(articles)
+    ]
+    return site.feed("/feed.xml", items)
+
+
+def test_a_feed_is_looked_at_without_any_engine(site: Site, tmp_path: Path) -> None:
+    url = feed(site)
+    found = Desk(tmp_path / "data").json("feeds", "check", url)
+    assert found["ok"]
+    assert (found["feed"]["format"], len(found["entries"]), found["response"]["status"]) == ("rss20", 3, 200)
+    assert {"level": "good", "text": "answers 304 when nothing has changed"} in found["findings"]
+    assert "3 of 3 entries new" in found["next_poll"]["why"]
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_page_leads_to_the_feed_that_it_names(site: Site, tmp_path: Path) -> None:
+    url = feed(site)
+    site.page("/", f'<html><head><link rel="alternate" type="application/rss+xml" href="{url}"></head></html>')
+    done = Desk(tmp_path / "data").run("feeds", "check", site.url("/"))
+    assert done.returncode == 0
+    assert "looking at the feed that it names" in done.stderr
+    assert url in done.stdout
+    assert "Item 2" in done.stdout
+
+
+def test_what_is_no_feed_ends_with_one_and_says_why(site: Site, tmp_path: Path) -> None:
+    done = Desk(tmp_path / "data").run("feeds", "check", site.url("/nothing"))
+    assert done.returncode == 1
+    assert "http_404" in done.stdout
+
+
+@pytest.mark.parametrize("source", ["nothing", "7", "ftp://paper.example/feed"])
+def test_what_can_not_be_asked_is_one_clear_line(tmp_path: Path, source: str) -> None:
+    done = Desk(tmp_path / "data").run("feeds", "check", source)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_feed_of_the_registry_is_judged_by_what_it_has_shown(site: Site, tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "data")
+    url = feed(site)
+    assert desk.run("run", "--once", url).returncode == 0
+    (before,) = desk.lines("feeds", "list")
+    found = desk.json("feeds", "check", str(before["id"]))
+    assert "0 of 3 entries new" in found["next_poll"]["why"]
+    (after,) = desk.lines("feeds", "list")
+    assert after["next_poll_at"] == before["next_poll_at"], "looking at a feed changes nothing"
+    shown = desk.run("feeds", "show", url).stdout
+    assert "ok: 3 new in 1 poll of the last 7 days" in shown
+    listed = desk.run("feeds", "list", "--health").stdout
+    assert "3 new in 1 poll of the last 7 days" in listed
+    assert desk.lines("feeds", "list", "--state", "failing") == []
+    wrong = desk.run("feeds", "list", "--state", "happy")
+    assert (wrong.returncode, "no health happy" in wrong.stderr) == (1, True)
