@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import select
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -72,7 +73,7 @@ class Database:
             min_size=0,
             max_size=max_size,
             max_idle=60,
-            check=ConnectionPool.check_connection,
+            check=_check,
             open=False,
         )
         self._open = False
@@ -83,11 +84,28 @@ class Database:
 
         :raises psycopg_pool.PoolTimeout: when there is none within ``wait_seconds``.
         """
+        with self._connection(wait_seconds) as connection:
+            yield connection
+
+    @contextmanager
+    def statement(self, *, wait_seconds: float = 30.0) -> Iterator[Connection]:
+        """A connection for a single statement, which is a transaction by itself: one round trip instead of three.
+
+        :raises psycopg_pool.PoolTimeout: when there is none within ``wait_seconds``.
+        """
+        with self._connection(wait_seconds) as connection:
+            connection.autocommit = True
+            try:
+                yield connection
+            finally:
+                if not connection.closed:
+                    connection.autocommit = False
+
+    def _connection(self, wait_seconds: float) -> AbstractContextManager[Connection]:
         if not self._open:
             self._pool.open()
             self._open = True
-        with self._pool.connection(timeout=wait_seconds) as connection:
-            yield connection
+        return self._pool.connection(timeout=wait_seconds)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -100,6 +118,20 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _check(connection: Connection) -> None:
+    """Whether a connection that was idle still is one, asking the server only where it has said something meanwhile.
+
+    A server that ended or was stopped has hung up, which makes the socket readable; to ask it every time would be a
+    round trip more for each transaction.
+
+    :raises psycopg.OperationalError: when it is none any more.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 def migrate(url: str, *, revision: str = "head") -> str:

@@ -43,10 +43,13 @@ class JobRecord(Record):
     @property
     def description(self) -> str:
         """What rq-dashboard shows: ``parse  Erstes Telefonat ... (rt.de)``."""
+        return self._described(self.verb)
+
+    def _described(self, verb: str) -> str:
         title = " ".join((self.title or "").split()) or "untitled"
         if len(title) > TITLE_IN_DESCRIPTION:
             title = title[: TITLE_IN_DESCRIPTION - 1].rstrip() + "…"
-        return f"{self.verb}  {title} ({self.site})"
+        return f"{verb}  {title} ({self.site})"
 
 
 class PollFeed(JobRecord):
@@ -62,6 +65,30 @@ class PollFeed(JobRecord):
     def job_id(self) -> str:
         """See :class:`JobRecord`."""
         return f"feed-{self.feed_id}-{self.lease}"
+
+
+class AskHub(JobRecord):
+    """Ask a feed's WebSub hub for its pushes, or to end them. ``site`` is the hub's, ``title`` the feed's.
+
+    What is secret about a subscription stands in the ledger only.
+    """
+
+    queue: ClassVar[QueueName] = QueueName.FEEDS
+    function: ClassVar[str] = "services.fetcher.jobs.ask_hub"
+    verb: ClassVar[str] = "subscribe"
+
+    subscription_id: int
+    errand: Literal["subscribe", "renew", "unsubscribe"]
+
+    @property
+    def job_id(self) -> str:
+        """See :class:`JobRecord`."""
+        return f"hub-{self.subscription_id}-{self.lease}"
+
+    @property
+    def description(self) -> str:
+        """See :class:`JobRecord`: ``renew  Paper (hub.example)``."""
+        return self._described(self.errand)
 
 
 class FetchPage(JobRecord):

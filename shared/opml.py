@@ -24,6 +24,8 @@ _ADDRESS = re.compile(rb"\sxmlUrl\s{0,9}=\s{0,9}[\"']([^\"'<>]{1,4000})[\"']", r
 _END = re.compile(rb"</(?:[\w-]+:)?opml\s*>", re.IGNORECASE)
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
 _CONTROL = re.compile("[\x00-\x1f\x7f]+")
+# Browsers once opened these in a feed reader: feed://host/path is http, feed:https://host/path what it says.
+_FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?:)|feed(?=://)", re.IGNORECASE)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -126,7 +128,7 @@ def _salvage(body: bytes) -> Iterator[OpmlFeed]:
     if b"<!--" in body:
         return
     for match in _ADDRESS.finditer(body):
-        url = _line(html.unescape(match[1].decode("utf-8", "replace")))
+        url = _feed_url(_line(html.unescape(match[1].decode("utf-8", "replace"))))
         if url:
             yield OpmlFeed(url)
 
@@ -140,7 +142,7 @@ def _feeds(root: etree._Element) -> Iterator[OpmlFeed]:
             continue
         below = path
         if etree.QName(element).localname.lower() == "outline":
-            url = _attribute(element, "xmlUrl")
+            url = _feed_url(_attribute(element, "xmlUrl"))
             name = _attribute(element, "title") or _attribute(element, "text")
             if url:
                 yield OpmlFeed(
@@ -150,6 +152,13 @@ def _feeds(root: etree._Element) -> Iterator[OpmlFeed]:
                 # A slash in a name would look like another level.
                 below = (*path, name.replace("/", "-"))[:MAX_DEPTH]
         stack.extend((child, below) for child in reversed(element))
+
+
+def _feed_url(url: str | None) -> str | None:
+    match = _FEED_SCHEME.match(url) if url else None
+    if url is None or match is None:
+        return url
+    return ("" if match[0].endswith((":", "/")) else "http") + url[match.end() :]
 
 
 def _categories(path: tuple[str, ...], listed: str | None) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
+import threading
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -22,11 +23,11 @@ from obstore.exceptions import NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
 from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
-from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
 from shared.errors import ConfigurationError, EngineError
 from shared.records import EntryHints, Instant, Record, rfc3339
 from shared.text import storable_json
+from shared.warc import CONTROL, record_id, warc_record
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig
@@ -47,12 +48,14 @@ CLIENT_OPTIONS = (
     "user_agent",
 )
 BUCKET_PREFIXES = {"s3": "AWS", "s3a": "AWS", "gs": "GOOGLE"}
+# Writing a page takes twice its size beside it. Of large ones only so many are written at once in a process, so that
+# dozens of threads with ten megabytes each do not take three times that together.
+LARGE_BYTES = 1024 * 1024
+LARGE_AT_ONCE = 4
 METADATA_TYPE = "application/vnd.wiredesk.page+json"
 # The body is stored decoded: headers that describe its transfer would no longer be true of it. Common Crawl's
 # convention keeps them under another name.
 TRANSFER_HEADERS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
-# A line break in a value would begin a header that the site never sent.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 CHECK_KEY = "wiredesk-check"
@@ -103,6 +106,7 @@ class PageStore:
         :raises ConfigurationError: when ``location`` cannot be used, in one line.
         """
         self._store = _open(location)
+        self._large = threading.BoundedSemaphore(LARGE_AT_ONCE)
 
     def check(self) -> None:
         """Write and remove a small file, so that a store that takes nothing is told before anybody works for it.
@@ -121,7 +125,8 @@ class PageStore:
         :raises EngineError: when the store refuses (a full disk, a missing bucket).
         """
         try:
-            obstore.put(self._store, key, encode(page))
+            with self._large if len(page.body) > LARGE_BYTES else nullcontext():
+                obstore.put(self._store, key, encode(page))
         except (StoreError, OSError) as error:
             raise EngineError(f"the page store cannot write {key}: {_one_line(error)}") from error
 
@@ -155,37 +160,31 @@ def page_key(entry_id: int, lease: int, fetched_at: datetime) -> str:
 
 def encode(page: StoredPage) -> bytes:
     """A page as the bytes of a gzipped WARC file with two records."""
-    out = io.BytesIO()
-    writer = WARCWriter(out, gzip=True)
-    date = rfc3339(page.metadata.fetched_at.replace(microsecond=0))
     headers = [
-        (f"X-Crawler-{name}" if name.lower() in TRANSFER_HEADERS else name, _CONTROL.sub(" ", value))
+        (f"X-Crawler-{name}" if name.lower() in TRANSFER_HEADERS else name, CONTROL.sub(" ", value))
         for name, value in page.headers
     ]
     headers.append(("Content-Length", str(len(page.body))))
-    response = writer.create_warc_record(
-        page.metadata.final_url,
+    http = StatusAndHeaders(f"{page.status} {_phrase(page.status)}", headers, protocol="HTTP/1.1")
+    name = record_id()
+    about = {
+        "WARC-Target-URI": page.metadata.final_url,
+        "WARC-Date": rfc3339(page.metadata.fetched_at.replace(microsecond=0)),
+    }
+    response = warc_record(
         "response",
-        payload=io.BytesIO(page.body),
-        length=len(page.body),
-        http_headers=StatusAndHeaders(f"{page.status} {_phrase(page.status)}", headers, protocol="HTTP/1.1"),
-        warc_headers_dict={
-            "WARC-Date": date,
-            **({"WARC-Truncated": "length"} if page.metadata.truncated else {}),
-        },
+        {"WARC-Record-ID": name, **about, **({"WARC-Truncated": "length"} if page.metadata.truncated else {})},
+        page.body,
+        content_type="application/http; msgtype=response",
+        http_header=http.to_ascii_bytes(),
     )
-    writer.write_record(response)
-    metadata_json = storable_json(page.metadata).encode()
-    metadata = writer.create_warc_record(
-        page.metadata.final_url,
+    metadata = warc_record(
         "metadata",
-        payload=io.BytesIO(metadata_json),
-        length=len(metadata_json),
-        warc_content_type=METADATA_TYPE,
-        warc_headers_dict={"WARC-Date": date, "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID")},
+        {"WARC-Record-ID": record_id(), **about, "WARC-Concurrent-To": name},
+        storable_json(page.metadata).encode(),
+        content_type=METADATA_TYPE,
     )
-    writer.write_record(metadata)
-    return out.getvalue()
+    return b"".join([*response, *metadata])
 
 
 def decode(data: bytes) -> StoredPage:

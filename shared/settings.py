@@ -12,7 +12,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.errors import ConfigurationError
@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     sitemap_max_entries: int = Field(50_000, ge=1, description="Addresses read of one sitemap, the newest.")
     sitemap_max_age_days: int = Field(30, ge=1, description="Older addresses of a sitemap are skipped, and counted.")
     http2: bool = Field(True, description="Speak HTTP/2 with sites that offer it.")
-    proxy: str | None = Field(
+    proxy: SecretStr | None = Field(
         None, description="HTTP proxy for all requests to sites, as http://USER:PASSWORD@HOST:PORT."
     )
 

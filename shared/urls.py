@@ -117,22 +117,27 @@ def follow(base: str, reference: str) -> str | None:
     return joined if match is not None and match[2] else None
 
 
-# Pages that show a link in JavaScript only: no redirect leads from the wrapper to the article.
+# Pages that lead on by JavaScript, or by hand: no redirect of HTTP goes from the wrapper to the article. Links that do
+# redirect (FeedBurner, t.co) are not among them.
 _AGGREGATORS = (
-    ("news.google.com", re.compile(r"/(?:__i/)?(?:rss/|atom/)?(?:rd/)?(?:articles|read)/.+")),
-    ("apple.news", re.compile(r"/A[\w-]{10,}")),
+    (re.compile(r"news\.google\.com"), re.compile(r"/(?:u/\d+/)?(?:__i/)?(?:rss/|atom/)?(?:rd/)?(?:articles|read)/.+")),
+    # Google Alerts and mail: a page with a meta refresh (eafer/rdrview#11).
+    (re.compile(r"(?:www\.)?google(?:\.[a-z]{2,3}){1,2}"), re.compile(r"/url")),
+    (re.compile(r"apple\.news"), re.compile(r"/A[\w-]{10,}")),
+    # Waits for a button to be pressed.
+    (re.compile(r"c\.newsnow\.(?:co\.uk|com)"), re.compile(r"/A/.+")),
 )
 
 
 def is_aggregator_link(url: str) -> bool:
-    """Whether ``url`` wraps another page in a way that following HTTP redirects never undoes (Google News, Apple
-    News). Shorteners and counters that do redirect are ordinary links.
+    """Whether ``url`` wraps another page in a way that following HTTP redirects never undoes (Google News and Alerts,
+    Apple News, NewsNow). Shorteners and counters that do redirect are ordinary links.
     """
     try:
         address = web_address(url)
     except ValueError:
         return False
-    return any(address.host == host and pattern.fullmatch(address.path) for host, pattern in _AGGREGATORS)
+    return any(host.fullmatch(address.host) and path.fullmatch(address.path) for host, path in _AGGREGATORS)
 
 
 @lru_cache(maxsize=1)

@@ -19,6 +19,7 @@ from shared.pagestore import PageStore
 from shared.politeness import Politeness
 from shared.ports import check_port
 from shared.settings import Settings
+from shared.siterules import SiteRules
 from wiredesk import dashboard
 from wiredesk.sources import add_sources
 from wiredesk.supervisor import Supervisor
@@ -54,9 +55,12 @@ def run_machine(
 
     Returns one line for each source that could not be added.
 
+    :raises ConfigurationError: when the sites file cannot be used.
     :raises UsageError: when the folder is taken by another ``up``, or a port by anything.
     :raises EngineError: when an engine does not start.
     """
+    # The workers would say so as well, each by itself and again and again.
+    SiteRules.load(settings.sites_file)
     with up_lock(settings.data):
         with_dashboard = _check_ports(settings, say)
         return _run(settings, sources, say=say, stop=stop, look=look, with_dashboard=with_dashboard)
@@ -112,10 +116,7 @@ def _prepare(settings: Settings, engines: Engines, database: Database, sources: 
         _, errors = add_sources(connection, sources)
     if engines.alone:
         with queues.connect(engines.redis_url) as valkey:
-            politeness = Politeness(
-                valkey, interval_seconds=settings.site_interval_seconds, concurrency=settings.site_concurrency
-            )
-            politeness.forget_tokens()
+            Politeness.of(valkey, settings).forget_tokens()
     return errors
 
 

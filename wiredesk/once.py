@@ -26,6 +26,7 @@ from shared.pagestore import PageStore
 from shared.politeness import Politeness
 from shared.reading.events import head, published
 from shared.settings import Settings
+from shared.siterules import SiteRules
 from wiredesk.account import Account, polled_feeds, read_account, read_earlier, read_reasons
 from wiredesk.sources import add_sources
 from wiredesk.supervisor import Supervisor
@@ -68,6 +69,7 @@ def run_once(
     """
     began = time.monotonic()
     PageStore(settings.page_store_location).check()
+    SiteRules.load(settings.sites_file)
     with open_engines(settings) as engines, queues.connect(engines.redis_url) as valkey:
         migrate(engines.database_url)
         with Database(engines.database_url, max_size=3) as database:

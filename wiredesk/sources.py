@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from shared.credentials import shown
 from shared.database import Connection
 from shared.errors import UsageError
 from shared.ledger import feeds
@@ -41,7 +42,7 @@ def _add(connection: Connection, source: str, *, files_only: bool) -> tuple[list
         try:
             return [feeds.add(connection, source)], []
         except ValueError as error:
-            raise UsageError(f"{source}: {error}") from None
+            raise UsageError(f"{shown(source)}: {error}") from None
     path = Path(source)
     try:
         if path.stat().st_size > OPML_MAX_BYTES:
@@ -64,5 +65,5 @@ def _add(connection: Connection, source: str, *, files_only: bool) -> tuple[list
                 feeds.add(connection, feed.url, title=feed.title, site_url=feed.site_url, categories=feed.categories)
             )
         except ValueError as error:
-            unusable.append(f"{source}: {feed.url[:200]!r}: {error}")
+            unusable.append(f"{source}: {shown(feed.url)!r}: {error}")
     return added, unusable

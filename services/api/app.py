@@ -6,7 +6,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from services.api import articles, console, events, feeds, health, problems, reference
+from services.api import alerts, articles, console, events, feeds, health, problems, reference, websub
 from services.api.dependencies import ApiContext
 from services.api.edge import Edge
 
@@ -26,9 +26,11 @@ def create_app(context: ApiContext) -> FastAPI:
         articles.router,
         events.router,
         feeds.router,
+        alerts.router,
         health.router,
         console.router,
         console.open_router,
+        websub.router,
     ):
         app.include_router(router)
     app.add_middleware(Edge)

@@ -91,6 +91,26 @@ class Feed(Record):
     pending: int
 
 
+class Alert(Record):
+    """What somebody should know about a feed."""
+
+    id: int
+    feed_id: int
+    feed_url: str
+    feed_title: str | None
+    kind: str = Field(description="`feed_failing`, `feed_gone`, `feed_gap`, `feed_quiet`, `feed_moved`.")
+    detail: str | None
+    opened_at: Instant
+    closed_at: Instant | None = Field(description="When it was over; null while it is not.")
+
+
+class AlertList(Record):
+    """A page of alerts, the newest first."""
+
+    alerts: list[Alert]
+    next_before: int | None = Field(description="Pass it as `before` for the next page; null at the end.")
+
+
 class FeedList(Record):
     """A page of feeds, by id."""
 
@@ -114,9 +134,26 @@ class Poll(Record):
     next_at: Instant
 
 
+class Push(Record):
+    """A feed's subscription at its WebSub hub."""
+
+    state: Literal["wanted", "asked", "active", "denied", "ending", "ended"]
+    alive: bool = Field(description="Whether the hub delivers, so that polls are only for safety.")
+    detail: str | None
+    hub: str
+    topic: str
+    verified_at: Instant | None
+    lease_ends_at: Instant | None
+    last_push_at: Instant | None
+    pushes: int
+    bad_signatures: int = Field(description="Deliveries dropped because their signature was missing, weak or wrong.")
+    next_request_at: Instant | None
+
+
 class FeedWithPolls(Feed):
     """One feed with its last polls, newest first."""
 
+    push: Push | None = Field(description="Its push subscription; null where it has none.")
     polls: list[Poll]
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.fetcher.errors import NotAFeedError
-from services.fetcher.outcomes import Hold, hold_for
-from services.fetcher.reader import discover_feeds, read_feed
+from services.fetcher.links import with_header_links
+from services.fetcher.moves import permanent_target
+from services.fetcher.reader import SitemapLimits, WebPage, is_sitemap, read_feed, read_page
+from services.fetcher.reader.addresses import PROTOCOL_BYTES
+from services.fetcher.schedule import cache_seconds
+from services.fetcher.validators import Look
 from shared.http import Response
 from shared.ledger.polls import FeedForPoll
 from shared.records import ParsedFeed
@@ -19,11 +23,22 @@ OWN_REASONS = frozenset({401, 403, 404, 410, 429})
 
 
 @dataclass(frozen=True)
+class Way:
+    """How a feed was reached: the address that answered, and the one to which permanent redirects lead, if any."""
+
+    url: str
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True)
 class NotModified:
-    """The feed is as it was: by its validators, or byte for byte."""
+    """The feed is as it was: by its validators, or byte for byte. ``cache_seconds``: for how long that is so."""
 
     status: int
     document: dict[str, str | None] = field(default_factory=dict)
+    way: Way | None = None
+    look: Look = Look.PLAIN
+    cache_seconds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -33,12 +48,14 @@ class Read:
     status: int
     feed: ParsedFeed
     document: dict[str, str | None]
+    way: Way | None = None
+    look: Look = Look.PLAIN
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """No feed came. ``alternates``: feeds that the page names instead, where it is a website; ``hold``: what its site
-    asked for.
+    """No feed came. ``alternates``: feeds that the page names instead, where it is a website, which ``page`` tells
+    more of. ``is_cut_sitemap``: it is one, and was asked for less than a sitemap may have.
     """
 
     reason: str
@@ -46,32 +63,44 @@ class Unreadable:
     status: int | None = None
     retry_after: float | None = None
     alternates: tuple[str, ...] = ()
-    hold: Hold | None = None
+    page: WebPage | None = None
+    is_cut_sitemap: bool = False
 
 
 PollResult = NotModified | Read | Unreadable
 
 
-def read_response(response: Response, feed: FeedForPoll, *, max_entries: int) -> PollResult:
+def read_response(
+    response: Response,
+    feed: FeedForPoll,
+    *,
+    max_entries: int,
+    sitemaps: SitemapLimits = SitemapLimits(),  # noqa: B008 - frozen
+) -> PollResult:
     """What a feed's answer means: unchanged, a document, or something that is no feed."""
+    way = Way(response.url, permanent_target(feed.url, response.redirects, response.url))
+    fresh = cache_seconds(response.headers, feed.now)
     if response.is_not_modified:
-        return NotModified(response.status)
+        return NotModified(response.status, way=way, look=Look.TOLD, cache_seconds=fresh)
+    if response.bot_wall is not None:
+        return Unreadable("bot_wall", f"{response.url} lets no robots in ({response.bot_wall})", response.status)
     if not response.is_success:
         own = response.status in OWN_REASONS
         retry_after = response.retry_after(feed.now)
         return Unreadable(
             f"http_{response.status}" if own else f"http_{response.status // 100}xx",
-            f"{response.url} answered {response.status}",
+            response.words,
             status=response.status,
             retry_after=retry_after,
-            hold=hold_for(response.status, url=response.url, retry_after=retry_after),
         )
     if response.closed_early:
         return Unreadable("incomplete", f"{response.url} hung up before the end of the feed", response.status)
     if response.truncated:
         # Half a feed read as a whole would look as if the other half had been withdrawn.
         size = max(1, len(response.body) // 1048576)
-        return Unreadable("too_large", f"{response.url} is larger than {size} MiB", response.status)
+        told = f"{response.url} is larger than {size} MiB"
+        is_cut = len(response.body) < PROTOCOL_BYTES and is_sitemap(response.body)
+        return Unreadable("too_large", told, response.status, is_cut_sitemap=is_cut)
     sha256 = hashlib.sha256(response.body).hexdigest()
     document: dict[str, str | None] = {
         "etag": response.validators.etag,
@@ -79,15 +108,34 @@ def read_response(response: Response, feed: FeedForPoll, *, max_entries: int) ->
         "sha256": sha256,
     }
     if sha256 == feed.body_sha256:
-        return NotModified(response.status, document)
+        return NotModified(response.status, document, way, cache_seconds=fresh)
     try:
-        parsed = read_feed(response.body, url=response.url, content_type=response.content_type, max_entries=max_entries)
+        parsed = read_feed(
+            response.body,
+            url=response.url,
+            # With its parameters: the charset is one of them.
+            content_type=response.headers.first("content-type"),
+            max_entries=max_entries,
+            sitemaps=sitemaps,
+        )
     except NotAFeedError as error:
-        named = discover_feeds(response.body, response.url) if error.reason == "not_a_feed" else ()
-        alternates = usable_alternates(named, (feed.url, response.url))
-        return Unreadable(error.reason, str(error), response.status, alternates=alternates)
-    document |= {"title": parsed.title, "site_url": parsed.site_url, "language": parsed.language}
-    return Read(response.status, parsed, document)
+        page = read_page(response.body, response.url) if error.reason == "not_a_feed" else None
+        alternates = usable_alternates(page.named if page else (), (feed.url, response.url))
+        return Unreadable(error.reason, str(error), response.status, alternates=alternates, page=page)
+    parsed = with_header_links(parsed, response.headers.get("link"), base=response.url)
+    document |= {
+        "title": parsed.title,
+        "site_url": parsed.site_url,
+        "language": parsed.language,
+        "format": parsed.format,
+    }
+    hints = parsed.hints.model_copy(update={"cache_seconds": fresh})
+    return Read(response.status, parsed.model_copy(update={"hints": hints}), document, way)
+
+
+def looked_into(result: PollResult) -> PollResult:
+    """``result`` as what the whole feed showed after a 304."""
+    return result if isinstance(result, Unreadable) else replace(result, look=Look.CHECKED)
 
 
 def usable_alternates(named: Iterable[str], own: Iterable[str]) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import redis
@@ -13,7 +12,6 @@ from shared.http import GuardedClient
 from shared.pagestore import PageStore
 from shared.politeness import Politeness
 from shared.settings import Settings
-from shared.urls import site_of
 
 
 class SiteBusyError(Exception):
@@ -35,18 +33,6 @@ class FetcherContext:
     client: GuardedClient
     store: PageStore
     politeness: Politeness
-
-    def pace(self, url: str) -> None:
-        """Wait until the site of ``url`` may be asked; called before every request, redirect hops included.
-
-        :raises SiteBusyError: when that is more than a few seconds away.
-        """
-        site = site_of(url)
-        reservation = self.politeness.pace(site)
-        if not reservation.granted:
-            raise SiteBusyError(site, reservation.wait_seconds)
-        if reservation.wait_seconds:
-            time.sleep(reservation.wait_seconds)
 
 
 _context: FetcherContext | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.errors import FetchError
-from shared.urls import site_of
+from shared.politeness import Heard, Report
 
 RETRY_FACTOR = 4.0
 # The longest that a page or a whole site is put off, whatever its Retry-After says: a header that says "next year"
@@ -13,11 +13,21 @@ RETRY_FACTOR = 4.0
 LONGEST_WAIT_SECONDS = 6 * 3600.0
 # What is refused for good: the same request can only bring the same answer.
 FINAL_FETCH_REASONS = frozenset({"blocked_address", "bad_url", "dns", "too_many_redirects", "bad_redirect"})
-# How long a site that says "too much" without saying until when is left alone; story-indexer waits 30 s after a 429.
-# A 403 may be about one page: a few seconds stop a burst of them, and are no harm to the other pages.
-HOLD_SECONDS = {403: 5.0, 429: 30.0, 503: 5.0}
+# For how long a site that says "too much" without saying until when is left alone the first time; then twice that, and
+# so on. story-indexer waits 30 s after a 429. A single 403 is about its page, a burst of them is throttling (Reddit and
+# Tumblr since 2026).
+REST_SECONDS = {403: 30.0, 429: 30.0, 503: 5.0}
 # Retry-After is about the whole site only where the status says that it is too busy (RFC 9110 10.2.3, RFC 6585 4).
 BUSY_STATUSES = frozenset({429, 503})
+# The site's own gateway found nobody behind it; 520 to 524 are Cloudflare's.
+UNREACHED_STATUSES = frozenset({502, 504, 520, 521, 522, 523, 524})
+# What a request met that brought no answer at all, and that another one soon would meet too.
+UNREACHED_REASONS = frozenset(
+    {"connect", "connect_timeout", "dns_temporary", "tls", "reset", "read_timeout", "deadline"}
+)
+# The address was refused, has nobody to ask, or could not be come to from here: the site has not seen a request.
+UNASKED_REASONS = frozenset({"blocked_address", "bad_url", "dns", "proxy"})
+BOT_WALL_WAIT_SECONDS = 3600.0
 RETRIED_STATUSES = frozenset({403, 408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
 
@@ -41,14 +51,6 @@ class Tries:
 
 
 @dataclass(frozen=True)
-class Hold:
-    """Leave ``site``, the one that answered, alone for ``seconds``."""
-
-    site: str
-    seconds: float
-
-
-@dataclass(frozen=True)
 class Stored:
     """The page is worth keeping."""
 
@@ -60,7 +62,6 @@ class TryLater:
     reason: str
     seconds: float
     detail: str
-    hold: Hold | None = None
     counts: bool = True
 
 
@@ -71,44 +72,74 @@ class GaveUp:
     reason: str
     detail: str
     rejected: bool = False
-    hold: Hold | None = None
 
 
 PageOutcome = Stored | TryLater | GaveUp
 
 
-def hold_for(status: int, *, url: str, retry_after: float | None) -> Hold | None:
-    """How long the site of ``url``, which answered with ``status``, is to be left alone.
-
-    ``retry_after``: seconds the site asked for. Never longer than :data:`LONGEST_WAIT_SECONDS`, and never so long as
-    the page waits, which grows: one page that always answers 503 must not close its site for an hour.
+def report_status(status: int, *, url: str, retry_after: float | None, seconds: float) -> Report:
+    """What an answer from ``url`` after ``seconds`` says about its whole site. ``retry_after``: seconds it asked for;
+    never more than :data:`LONGEST_WAIT_SECONDS` are given.
     """
-    if status not in HOLD_SECONDS:
+    asked = min(retry_after or 0.0, LONGEST_WAIT_SECONDS) if status in BUSY_STATUSES else 0.0
+    return Report(
+        _heard(status),
+        f"http_{status}",
+        url,
+        seconds,
+        rest_seconds=REST_SECONDS.get(status, 0.0),
+        asked_seconds=asked,
+    )
+
+
+def _heard(status: int) -> Heard:
+    if status in BUSY_STATUSES:
+        return Heard.BUSY
+    if status == 403:
+        return Heard.FORBIDDEN
+    if status in UNREACHED_STATUSES:
+        return Heard.DEAD
+    return Heard.DATA if 200 <= status < 300 else Heard.ANSWER
+
+
+def report_error(reason: str, *, url: str, seconds: float) -> Report | None:
+    """What a request to ``url`` that ended with ``reason`` says about the whole site; ``None``: nothing."""
+    if reason in UNASKED_REASONS:
         return None
-    asked = retry_after or 0.0 if status in BUSY_STATUSES else 0.0
-    return Hold(site_of(url), min(max(asked, HOLD_SECONDS[status]), LONGEST_WAIT_SECONDS))
+    return Report(Heard.DEAD if reason in UNREACHED_REASONS else Heard.ANSWER, reason, url, seconds)
 
 
-def judge_status(status: int, *, url: str, retry_after: float | None, tries: Tries) -> PageOutcome:
-    """What an answer from ``url`` means. ``retry_after``: seconds the site asked for."""
+def judge_status(
+    status: int, *, url: str, retry_after: float | None, tries: Tries, words: str | None = None
+) -> PageOutcome:
+    """What an answer from ``url`` means. ``retry_after``: seconds the site asked for; ``words``: more about it."""
     if 200 <= status < 300:
         return Stored()
     reason = f"http_{status}"
-    detail = f"{url} answered {status}"
+    detail = words or f"{url} answered {status}"
     if status not in RETRIED_STATUSES:
         return GaveUp(reason, detail)
-    hold = hold_for(status, url=url, retry_after=retry_after)
     if tries.is_last:
-        return GaveUp(reason, f"{detail}, {tries.failed + 1} times", hold=hold)
+        return GaveUp(reason, f"{detail}, {tries.failed + 1} times")
     asked = min(retry_after or 0.0, LONGEST_WAIT_SECONDS)
-    return TryLater(reason, max(tries.wait_seconds, asked), detail, hold=hold)
+    return TryLater(reason, max(tries.wait_seconds, asked), detail)
 
 
-def judge_error(error: FetchError, tries: Tries) -> TryLater | GaveUp:
-    """What a request that brought no answer means."""
+def judge_bot_wall(vendor: str, *, url: str, tries: Tries) -> TryLater | GaveUp:
+    """What it means that ``url`` lets only people in, as ``vendor`` tells them apart: walls come down, after hours."""
+    detail = f"{url} lets no robots in ({vendor})"
+    if tries.is_last:
+        return GaveUp("bot_wall", f"{detail}, {tries.failed + 1} times")
+    return TryLater("bot_wall", max(tries.wait_seconds, BOT_WALL_WAIT_SECONDS), detail)
+
+
+def judge_error(error: FetchError, tries: Tries, *, outage: bool = False) -> TryLater | GaveUp:
+    """What a request that brought no answer means. ``outage``: no site gives one, so that no page need pay for it."""
     detail = str(error)
     if error.reason in FINAL_FETCH_REASONS:
         return GaveUp(error.reason, detail)
+    if outage:
+        return TryLater(error.reason, tries.wait_seconds, detail, counts=False)
     if tries.is_last:
         return GaveUp(error.reason, f"{detail}, {tries.failed + 1} times")
     return TryLater(error.reason, tries.wait_seconds, detail)

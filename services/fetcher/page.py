@@ -9,21 +9,22 @@ from datetime import UTC, datetime
 from services.fetcher.context import FetcherContext, SiteBusyError
 from services.fetcher.outcomes import (
     GaveUp,
-    Hold,
     Stored,
     Tries,
     TryLater,
+    judge_bot_wall,
     judge_error,
     judge_status,
     judge_unreachable_robots,
 )
 from services.fetcher.robots import RobotsForbidError, RobotsGate, RobotsUnreachableError
+from services.fetcher.sending import Sending
+from services.fetcher.visit import Visit
 from shared import queues
-from shared.database import Connection
 from shared.errors import FetchError
 from shared.http import Response
 from shared.jobs import FetchPage, ParsePage
-from shared.ledger import entries, sites
+from shared.ledger import entries
 from shared.ledger.entries import EntryForFetch
 from shared.pagestore import PageMetadata, StoredPage, page_key
 
@@ -42,17 +43,13 @@ class Fetched:
 def download(context: FetcherContext, job: FetchPage) -> str:
     """Download the page of ``job``'s entry, if the dispatch is still the current one."""
     lease_seconds = context.settings.fetch_lease_seconds
-    try:
-        with context.database.transaction() as connection:
+    # Over before the row is written: writing it wakes the site, and the scheduler must find the token free then.
+    with Visit(context, job.site, job.job_id) as visit:
+        with context.database.statement() as connection:
             entry = entries.claim_fetch(connection, job.entry_id, job.lease, lease_seconds=lease_seconds)
         if entry is None:
             return "superseded"
-        outcome = _ask(context, entry)
-        if not isinstance(outcome, Fetched) and outcome.hold is not None:
-            context.politeness.hold(outcome.hold.site, outcome.hold.seconds)
-    finally:
-        # Before the row is written: writing it wakes the site, and the scheduler must find the token free then.
-        context.politeness.release(job.site, job.job_id)
+        outcome = _ask(context, visit, entry)
     if isinstance(outcome, Fetched):
         return _keep(context, job, entry, outcome)
     if isinstance(outcome, TryLater):
@@ -60,13 +57,20 @@ def download(context: FetcherContext, job: FetchPage) -> str:
     return _give_up(context, job, outcome)
 
 
-def _ask(context: FetcherContext, entry: EntryForFetch) -> Fetched | TryLater | GaveUp:
+def _ask(context: FetcherContext, visit: Visit, entry: EntryForFetch) -> Fetched | TryLater | GaveUp:
     settings = context.settings
     tries = Tries(entry.attempts, settings.page_attempts, settings.page_retry_seconds)
-    gate = RobotsGate(context)
+    agent = visit.user_agent(entry.url)
+    sent = Sending.with_page(context, entry.id)
+    context = sent.means(context)
+    gate = RobotsGate(context, visit, agent)
     try:
         response = context.client.get(
-            entry.url, max_bytes=settings.page_max_bytes, headers={"Accept": ACCEPT}, before_request=gate
+            entry.url,
+            max_bytes=settings.page_max_bytes,
+            headers={"Accept": ACCEPT, "User-Agent": agent},
+            credentials=sent.credentials,
+            before_request=gate,
         )
     except SiteBusyError as busy:
         return TryLater("site_busy", busy.seconds, str(busy), counts=False)
@@ -75,11 +79,15 @@ def _ask(context: FetcherContext, entry: EntryForFetch) -> Fetched | TryLater | 
     except RobotsUnreachableError as unknown:
         return judge_unreachable_robots(str(unknown), seconds=unknown.seconds, asked=unknown.asked, tries=tries)
     except FetchError as error:
-        return judge_error(error, tries)
-    finally:
-        gate.rest()
+        visit.failed(error)
+        return judge_error(error, tries, outage=visit.outage)
+    visit.answered(response)
     now = datetime.now(UTC)
-    judged = judge_status(response.status, url=response.url, retry_after=response.retry_after(now), tries=tries)
+    if response.bot_wall is not None:
+        return judge_bot_wall(response.bot_wall, url=response.url, tries=tries)
+    judged = judge_status(
+        response.status, url=response.url, retry_after=response.retry_after(now), tries=tries, words=response.words
+    )
     return Fetched(response, gate.rule, now) if isinstance(judged, Stored) else judged
 
 
@@ -107,7 +115,7 @@ def _keep(context: FetcherContext, job: FetchPage, entry: EntryForFetch, fetched
         ),
     )
     context.store.put(key, page)
-    with context.database.transaction() as connection:
+    with context.database.statement() as connection:
         lease = entries.fetched(
             connection,
             entry.id,
@@ -136,7 +144,6 @@ def _try_later(context: FetcherContext, job: FetchPage, outcome: TryLater) -> st
             counts=outcome.counts,
             detail=outcome.detail,
         )
-        _hold(connection, outcome.hold)
     return f"{outcome.reason}, again in {outcome.seconds:.0f} s"
 
 
@@ -144,11 +151,4 @@ def _give_up(context: FetcherContext, job: FetchPage, outcome: GaveUp) -> str:
     state = "rejected" if outcome.rejected else "failed"
     with context.database.transaction() as connection:
         entries.finish(connection, job.entry_id, job.lease, state=state, reason=outcome.reason, detail=outcome.detail)
-        _hold(connection, outcome.hold)
     return f"{state}: {outcome.reason}"
-
-
-def _hold(connection: Connection, hold: Hold | None) -> None:
-    """Write down what the site asked for, which outlives Valkey; last in its transaction, after all other locks."""
-    if hold is not None:
-        sites.hold(connection, hold.site, hold.seconds)

@@ -19,6 +19,7 @@ from shared.jobs import QueueName
 from shared.pagestore import PageStore
 from shared.politeness import Politeness
 from shared.settings import Settings
+from shared.urls import site_of
 
 log = structlog.get_logger("fetcher")
 
@@ -35,9 +36,7 @@ def run(settings: Settings, *, redis_url: str, database_url: str, concurrency: i
     queues.check(valkey)
     # Jobs hold a connection only for a statement or two, so a few serve many of them.
     with Database(database_url, max_size=max(4, count // 4)) as database, GuardedClient(settings) as client:
-        politeness = Politeness(
-            valkey, interval_seconds=settings.site_interval_seconds, concurrency=settings.site_concurrency
-        )
+        politeness = Politeness.of(valkey, settings)
         set_context(
             FetcherContext(
                 settings=settings,
@@ -48,6 +47,8 @@ def run(settings: Settings, *, redis_url: str, database_url: str, concurrency: i
                 politeness=politeness,
             )
         )
+        # Whoever asks first reads the public suffix list, which takes most of a second: every thread would, at once.
+        site_of("https://example.org/")
         name = f"fetcher-{socket.gethostname()}-{os.getpid()}"
         workers = queues.ThreadWorkers(valkey, [QueueName.FEEDS, QueueName.PAGES], count=count, name=name)
         workers.start()

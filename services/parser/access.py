@@ -13,6 +13,7 @@ _FREE_TIERS = {"free": True, "locked": False, "paid": False, "premium": False, "
 _ROBOTS_TAGS = ("robots", "googlebot", "googlebot-news", "bingbot")
 # noai: DeviantArt's convention, read by many crawlers; tdm-reservation: W3C TDM Reservation Protocol.
 _NO_AI = re.compile(r"\b(?:noai|noimageai|noml)\b", re.IGNORECASE)
+_SHOWN = 200
 _CREATIVE_COMMONS = re.compile(r"creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/(\d\.\d)", re.IGNORECASE)
 
 
@@ -21,8 +22,13 @@ def read(tags: MetaTags, linked: LinkedArticle, headers: Mapping[str, str]) -> A
     tier = (tags.value("article:content_tier") or "").lower()
     free = linked.free if linked.free is not None else _FREE_TIERS.get(tier)
     said = linked.license or tags.license or tags.value("dcterms.license", "dc.rights.license")
+    ai_opt_out, ai_evidence = _ai_opt_out(tags, headers)
     return Access(
-        free=free, robots=_robots(tags, headers), ai_opt_out=_ai_opt_out(tags, headers), license=_license(said)
+        free=free,
+        robots=_robots(tags, headers),
+        ai_opt_out=ai_opt_out,
+        ai_evidence=ai_evidence,
+        license=_license(said),
     )
 
 
@@ -30,16 +36,27 @@ def _robots(tags: MetaTags, headers: Mapping[str, str]) -> str | None:
     """The directives that limit what may be done with the page; others say nothing."""
     for source, value in (("meta robots", tags.value("robots")), ("x-robots-tag", headers.get("x-robots-tag"))):
         if value and re.search(r"\b(?:noindex|none|noarchive|nosnippet)\b", value, re.IGNORECASE):
-            return f"{source}: {value[:200]}"
+            return f"{source}: {value[:_SHOWN]}"
     return None
 
 
-def _ai_opt_out(tags: MetaTags, headers: Mapping[str, str]) -> bool | None:
-    directives = [*tags.all(*_ROBOTS_TAGS), headers.get("x-robots-tag", "")]
-    if any(_NO_AI.search(directive) for directive in directives):
-        return True
-    reservation = (tags.value("tdm-reservation") or headers.get("tdm-reservation") or "").strip()
-    return {"1": True, "0": False}.get(reservation)
+def _ai_opt_out(tags: MetaTags, headers: Mapping[str, str]) -> tuple[bool | None, str | None]:
+    """Whether the page objects to being used for AI, and the statement that says so.
+
+    A directive counts before a reservation, and the page before its headers: what stands nearer to the text.
+    robots.txt groups for the crawlers of AI companies are addressed to those, and say nothing here.
+    """
+    directives = [(f"meta {name}", value) for name in _ROBOTS_TAGS for value in tags.all(name)]
+    for source, value in (*directives, ("x-robots-tag", headers.get("x-robots-tag", ""))):
+        if _NO_AI.search(value):
+            return True, f"{source}: {value[:_SHOWN]}"
+    in_page, in_header = tags.value("tdm-reservation"), headers.get("tdm-reservation", "")
+    said, where = (in_page, "meta tdm-reservation") if in_page else (in_header, "tdm-reservation")
+    reserved = {"1": True, "0": False}.get(said.strip())
+    if reserved is None:
+        return None, None
+    policy = tags.value("tdm-policy") or headers.get("tdm-policy") if reserved else None
+    return reserved, f"{where}: {int(reserved)}" + (f"; tdm-policy: {policy[:_SHOWN]}" if policy else "")
 
 
 def _license(said: str | None) -> str | None:

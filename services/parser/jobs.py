@@ -15,7 +15,7 @@ from shared import queues
 from shared.errors import EngineError
 from shared.jobs import ArticleResult, IndexResult, PageMissing, ParsePage, ParseResult, RejectionResult
 from shared.pagestore import PageMissingError, PageStore, StoredPage
-from shared.records import Article, Rejection
+from shared.records import Article, Rejection, RejectionReason
 from shared.settings import Settings
 
 INDEX_TIMEOUT_SECONDS = 60
@@ -59,11 +59,24 @@ def _parse(context: ParserContext, job: ParsePage) -> tuple[ParseResult, str]:
     found = parse_stored(page, key=job.page_key)
     ms = round((time.perf_counter() - began) * 1000, 1)
     now = datetime.now(UTC)
+    if isinstance(found, Article) and found.access.ai_opt_out and context.settings.ai_opt_out == "honour":
+        found = _objection(found)
     if isinstance(found, Rejection):
         return RejectionResult(rejection=found.model_copy(update={"parsed_at": now})), f"rejected: {found.reason}"
     extraction = found.extraction.model_copy(update={"ms": ms})
     article = found.model_copy(update={"extraction": extraction, "parsed_at": now})
     return ArticleResult(article=article), f"{article.word_count} words, {article.language or 'language unknown'}"
+
+
+def _objection(article: Article) -> Rejection:
+    """An article whose publisher objects to its use for AI, where the operator honours that."""
+    return Rejection(
+        reason=RejectionReason.AI_OPT_OUT,
+        detail=article.access.ai_evidence,
+        url=article.url,
+        page=article.page,
+        extraction=article.extraction,
+    )
 
 
 def parse_stored(page: StoredPage, *, key: str) -> Article | Rejection:

@@ -11,6 +11,7 @@ import redis
 
 from services.scheduler.losses import Again, GiveUp, Wait, judge_fetch
 from services.scheduler.parses import EXTENSION_SECONDS, take_up_lost_parses
+from services.scheduler.subscriptions import Subscriptions
 from shared import queues
 from shared.database import Connection, Database
 from shared.jobs import FetchPage, JobFate, JobRecord, PollFeed, QueueName
@@ -149,9 +150,8 @@ class Dispatcher:
         self._only_feeds = None if only_feeds is None else list(only_feeds)
         self._valkey = valkey
         self._settings = settings
-        self._politeness = Politeness(
-            valkey, interval_seconds=settings.site_interval_seconds, concurrency=settings.site_concurrency
-        )
+        self._politeness = Politeness.of(valkey, settings)
+        self._subscriptions = Subscriptions(database, valkey, settings, self._politeness)
 
     def tick(self) -> Tick:
         """One look at everything that is due."""
@@ -166,8 +166,10 @@ class Dispatcher:
         if parsing:
             lost += take_up_lost_parses(self._database, self._valkey, self._settings)
         allowed = Allowed(feeds=waiting[QueueName.FEEDS] < limit, pages=parsing and waiting[QueueName.PAGES] < limit)
+        # Before the sites: what hubs have delivered makes feeds due.
+        asked = self._subscriptions.tick() if allowed.feeds and self._only_feeds is None else 0
         issued, more = self._issue_for_sites(allowed) if any(allowed) else (0, 0)
-        return Tick(issued, lost + more)
+        return Tick(asked + issued, lost + more)
 
     def repair(self) -> int:
         """Rebuild the sites' wake-ups; returns the sites with work."""
@@ -214,6 +216,9 @@ class Dispatcher:
             """,
             [SITES_PER_TICK],
         ).fetchall()
+        budgets = {row["site"]: self._politeness.rules.budget_of(row["site"]) for row in rows}
+        held = sites.put_off_members(connection, {name: other for name, other in budgets.items() if name != other})
+        rows = [row for row in rows if row["site"] not in held]
         names = [row["site"] for row in rows]
         if not names:
             return []

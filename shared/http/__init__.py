@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from shared.http.client import GuardedClient
-from shared.http.network import Resolver, system_addresses
+from shared.http.names import Resolver, system_addresses
+from shared.http.proxy import Proxy
 from shared.http.reasons import FetchReason
 from shared.http.response import Headers, Response, Validators
 
-__all__ = ["FetchReason", "GuardedClient", "Headers", "Resolver", "Response", "Validators", "system_addresses"]
+__all__ = [
+    "FetchReason",
+    "GuardedClient",
+    "Headers",
+    "Proxy",
+    "Resolver",
+    "Response",
+    "Validators",
+    "system_addresses",
+]

@@ -9,7 +9,7 @@ import httpcore  # noqa: TID251 - the one place
 import httpx  # noqa: TID251 - the one place
 
 from shared.errors import FetchError
-from shared.http.decoding import DecodeError, EndsEarlyError, decoded
+from shared.http.decoding import DecodeError, EndsEarlyError, TooLongError, decoded
 from shared.http.exchange import Exchange
 from shared.http.reasons import FetchReason
 from shared.http.response import Headers, Response
@@ -18,6 +18,10 @@ from shared.http.response import Headers, Response
 _WIRE_SLACK = 64 * 1024
 # The body of a redirect is read, so that its connection can be used again, only when that costs next to nothing.
 _SHORT_BODY = 8 * 1024
+# From here on the pieces of a body (chunks, frames) must hold more than a few bytes each: ten million of one byte would
+# stay under every cap, and keep a core busy until the deadline.
+_MANY_PIECES = 10_000
+_CRUMBS = 16
 
 
 def headers_of(answer: httpx.Response) -> Headers:
@@ -34,7 +38,12 @@ def _text(value: bytes) -> str:
 
 
 def read_response(
-    answer: httpx.Response, exchange: Exchange, max_bytes: int, redirects: tuple[tuple[int, str], ...]
+    answer: httpx.Response,
+    exchange: Exchange,
+    max_bytes: int,
+    redirects: tuple[tuple[int, str], ...],
+    *,
+    credentials_sent: bool | None = None,
 ) -> Response:
     """Read the body behind ``answer``, decoded, up to ``max_bytes``.
 
@@ -48,7 +57,8 @@ def read_response(
     room = max_bytes
     truncated = closed_early = False
     try:
-        for piece in decoded(_wire(answer, exchange, max_bytes + _WIRE_SLACK), headers.get("content-encoding")):
+        wire = _wire(answer, exchange)
+        for piece in decoded(wire, headers.get("content-encoding"), most=max_bytes + _WIRE_SLACK):
             pieces.append(piece[:room])
             if len(piece) > room:
                 truncated = True
@@ -58,7 +68,7 @@ def read_response(
         if matters and not pieces:
             raise exchange.fails(FetchReason.RESET, f"{exchange.url} hung up before it sent its content") from None
         truncated = closed_early = True
-    except _TooLongError:
+    except TooLongError:
         truncated = True
     except DecodeError as error:
         truncated = True
@@ -72,21 +82,19 @@ def read_response(
         truncated=truncated,
         closed_early=closed_early,
         redirects=redirects,
+        credentials_sent=credentials_sent,
     )
 
 
-class _TooLongError(Exception):
-    """More has come over the wire than could decode to what is wanted."""
-
-
-def _wire(answer: httpx.Response, exchange: Exchange, most: int) -> Iterator[bytes]:
-    came = 0
+def _wire(answer: httpx.Response, exchange: Exchange) -> Iterator[bytes]:
+    came = pieces = 0
     try:
         for piece in answer.iter_raw():
             came += len(piece)
+            pieces += 1
+            if pieces > _MANY_PIECES and came < _CRUMBS * pieces:
+                raise exchange.fails(FetchReason.PROTOCOL, f"{exchange.url} sends its content in crumbs")
             yield piece
-            if came > most:
-                raise _TooLongError
     except httpcore.ReadError:
         raise EndsEarlyError from None
     except httpcore.RemoteProtocolError as error:

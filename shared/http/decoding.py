@@ -37,11 +37,16 @@ class EndsEarlyError(Exception):
     """The body stops before its end; what came until then has been handed out."""
 
 
-def decoded(pieces: Iterable[bytes], content_encoding: str | None) -> Iterator[bytes]:
-    """The body behind ``pieces``, lazily.
+class TooLongError(Exception):
+    """More is there to be decoded than could come to what is wanted."""
+
+
+def decoded(pieces: Iterable[bytes], content_encoding: str | None, *, most: int) -> Iterator[bytes]:
+    """The body behind ``pieces``, lazily; what is itself encoded may be ``most`` bytes long.
 
     :raises DecodeError: at once for an encoding that is unknown or stacked too high, later for corrupt bytes.
     :raises EndsEarlyError: while reading, after the last piece that could be had.
+    :raises TooLongError: while reading.
     """
     names = [name.strip().lower() for name in (content_encoding or "").split(",")]
     names = [name for name in names if name not in _NO_ENCODING]
@@ -51,8 +56,18 @@ def decoded(pieces: Iterable[bytes], content_encoding: str | None) -> Iterator[b
     for name in reversed(names):
         if name not in _DECODERS:
             raise DecodeError(f"the content encoding {name[:40]!r} was not asked for")
-        body = _DECODERS[name](body)
+        # Also between two of them: compressed nothing comes to no byte, and each gigabyte of it takes two seconds.
+        body = _DECODERS[name](_at_most(body, most))
     return body
+
+
+def _at_most(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
+    came = 0
+    for piece in pieces:
+        came += len(piece)
+        yield piece
+        if came > most:
+            raise TooLongError
 
 
 def _gunzip(pieces: Iterable[bytes]) -> Iterator[bytes]:

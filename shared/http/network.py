@@ -1,101 +1,29 @@
-"""Connections: a name resolved once, its addresses checked, and exactly a checked one connected to.
-
-What httpcore calls a network stream is ours, so that every wait, down to a single byte of a header, ends with the
-request's deadline.
-"""
+"""Connections: a name resolved once, its addresses checked, and exactly a checked one connected to."""
 
 from __future__ import annotations
 
-import queue
-import select
 import socket
 import ssl
-import threading
-from collections.abc import Callable, Sequence
-from ipaddress import ip_address
-from typing import Any
+from collections.abc import Sequence
 
 import httpcore  # noqa: TID251 - the one place
 
 from shared.errors import FetchError
 from shared.http.exchange import Clock, Exchange
 from shared.http.guard import Guard
+from shared.http.names import Resolver, addresses_of
+from shared.http.proxy import Proxy, open_tunnel
 from shared.http.reasons import FetchReason
+from shared.http.stream import GuardedStream, words_of
 from shared.webaddress import WebAddress
 
-Resolver = Callable[[str], Sequence[str]]
-"""From a host name to its addresses, best first; raises :class:`socket.gaierror`."""
-
 MOST_ADDRESSES = 4
-_TEMPORARY = (socket.EAI_AGAIN, socket.EAI_MEMORY, socket.EAI_SYSTEM)
-
-
-def system_addresses(host: str) -> Sequence[str]:
-    """What the operating system's resolver says."""
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
-class GuardedStream(httpcore.NetworkStream):
-    """A connected socket whose waits are those of the exchange that uses it now."""
-
-    def __init__(self, sock: socket.socket, exchange: Exchange, read_timeout: float) -> None:
-        self._socket = sock
-        self._read_timeout = read_timeout
-        self.exchange = exchange
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - ours rules
-        """What has come, waiting for at least one byte; nothing once the site has closed.
-
-        :raises FetchError: ``read_timeout``, ``deadline`` or ``headers_too_large``.
-        """
-        self._socket.settimeout(self.exchange.wait(self._read_timeout))
-        try:
-            data = self._socket.recv(max_bytes)
-        except TimeoutError:
-            raise self._silent() from None
-        except OSError as error:
-            raise httpcore.ReadError(_words(error)) from error
-        self.exchange.received(len(data))
-        return data
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - ours rules
-        """Send all of ``buffer``.
-
-        :raises FetchError: ``read_timeout`` or ``deadline``, when the site takes nothing.
-        """
-        while buffer:
-            self._socket.settimeout(self.exchange.wait(self._read_timeout))
-            try:
-                buffer = buffer[self._socket.send(buffer) :]
-            except TimeoutError:
-                raise self._silent() from None
-            except OSError as error:
-                raise httpcore.WriteError(_words(error)) from error
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._socket.close()
-
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's signature
-        """Only ``is_readable``: of an idle connection it means that the site has closed it."""
-        if info != "is_readable":
-            return None
-        if self._socket.fileno() < 0:
-            return True
-        poll = select.poll()
-        poll.register(self._socket, select.POLLIN)
-        return bool(poll.poll(0))
-
-    def _silent(self) -> FetchError:
-        self.exchange.wait(self._read_timeout)
-        return self.exchange.fails(
-            FetchReason.READ_TIMEOUT, f"{self.exchange.url} fell silent for {self._read_timeout:g} s"
-        )
+# What goes wrong on the way to a proxy says nothing about the site behind it.
+_OF_THE_WAY = frozenset({FetchReason.DNS, FetchReason.DNS_TEMPORARY, FetchReason.CONNECT, FetchReason.CONNECT_TIMEOUT})
 
 
 class Connector:
-    """Opens connections to addresses that the guard has nothing against."""
+    """Opens connections to addresses that the guard has nothing against, or to them through a proxy."""
 
     def __init__(
         self,
@@ -114,19 +42,22 @@ class Connector:
         self._read_timeout = read_timeout
         self._clock = clock
 
-    def connect(self, address: WebAddress, exchange: Exchange) -> GuardedStream:
+    def connect(self, address: WebAddress, exchange: Exchange, proxy: Proxy | None = None) -> GuardedStream:
         """Connect to the host of ``address``, with TLS for https.
 
-        Resolving, connecting to one address after the other and the handshake share the connect timeout.
+        Resolving, connecting to one address after the other and the handshake share the connect timeout. ``proxy`` is
+        asked only for what the guard has nothing against, by our own look at the name.
 
-        :raises FetchError: ``dns``, ``dns_temporary``, ``blocked_address``, ``connect``, ``connect_timeout``, ``tls``
-            or ``deadline``.
+        :raises FetchError: ``dns``, ``dns_temporary``, ``blocked_address``, ``connect``, ``connect_timeout``, ``tls``,
+            ``proxy`` or ``deadline``.
         """
         ends = self._clock() + exchange.wait(self._connect_timeout)
         checked = self._checked(address, self._addresses(address.host, exchange), exchange)
-        sock = self._open(checked, address, ends, exchange)
+        sock = self._to_proxy(proxy, ends, exchange) if proxy else self._open(checked, address, ends, exchange)
         try:
             if address.scheme == "https":
+                if proxy is not None:
+                    self._tunnel(sock, proxy, address, exchange)
                 sock = self._secure(sock, address.host, ends, exchange)
             return GuardedStream(sock, exchange, self._read_timeout)
         except BaseException:
@@ -134,25 +65,23 @@ class Connector:
             raise
 
     def _addresses(self, host: str, exchange: Exchange) -> Sequence[str]:
-        if _is_ip(host):
-            return [host]
-        if host == "localhost" or host.endswith(".localhost"):
-            return ["127.0.0.1", "::1"]  # RFC 6761 6.3: never asked of a name server
+        return addresses_of(host, self._resolver, exchange, self._connect_timeout)
+
+    def _to_proxy(self, proxy: Proxy, ends: float, exchange: Exchange) -> socket.socket:
+        """The proxy stands where the operator said: the one address that the guard is not asked about."""
         try:
-            found = _in_time(self._resolver, host, exchange.wait(self._connect_timeout))
-        except socket.gaierror as error:
-            if error.errno in _TEMPORARY:
-                raise exchange.fails(FetchReason.DNS_TEMPORARY, f"{host} cannot be resolved now") from None
-            raise exchange.fails(FetchReason.DNS, f"the name {host} does not exist") from None
-        except (OSError, UnicodeError):
-            raise exchange.fails(FetchReason.DNS, f"the name {host} cannot be resolved") from None
-        if found is None:
-            exchange.wait(self._connect_timeout)
-            message = f"no name server answered for {host} in {self._connect_timeout:g} s"
-            raise exchange.fails(FetchReason.DNS_TEMPORARY, message)
-        if not found:
-            raise exchange.fails(FetchReason.DNS, f"the name {host} has no address")
-        return found
+            found = self._addresses(proxy.address.host, exchange)
+            return self._open(found[:MOST_ADDRESSES], proxy.address, ends, exchange)
+        except FetchError as error:
+            if error.reason not in _OF_THE_WAY:
+                raise
+            raise exchange.fails(FetchReason.PROXY, f"{proxy} cannot be reached: {error}") from None
+
+    def _tunnel(self, sock: socket.socket, proxy: Proxy, address: WebAddress, exchange: Exchange) -> None:
+        try:
+            open_tunnel(GuardedStream(sock, exchange, self._read_timeout), proxy, address, exchange)
+        except httpcore.NetworkError as error:
+            raise exchange.fails(FetchReason.PROXY, f"{proxy} hung up {error}".rstrip()) from None
 
     def _checked(self, address: WebAddress, found: Sequence[str], exchange: Exchange) -> Sequence[str]:
         objections = {ip: self._guard.objection(ip, address.port) for ip in found}
@@ -179,7 +108,7 @@ class Connector:
                 sock.close()
             except OSError as error:
                 sock.close()
-                failure = exchange.fails(FetchReason.CONNECT, f"{address.authority}: {_words(error)}")
+                failure = exchange.fails(FetchReason.CONNECT, f"{address.authority}: {words_of(error)}")
             except BaseException:
                 sock.close()
                 raise
@@ -199,43 +128,6 @@ class Connector:
             message = f"the certificate of {host} is not valid: {error.verify_message}"
             raise exchange.fails(FetchReason.TLS, message) from None
         except (ssl.SSLError, ValueError) as error:
-            raise exchange.fails(FetchReason.TLS, f"no TLS with {host}: {_words(error)}") from None
+            raise exchange.fails(FetchReason.TLS, f"no TLS with {host}: {words_of(error)}") from None
         except OSError as error:
-            raise exchange.fails(FetchReason.CONNECT, f"{host}: {_words(error)}") from None
-
-
-def _in_time(resolver: Resolver, host: str, seconds: float) -> Sequence[str] | None:
-    """The resolver's answer, or ``None`` after ``seconds``.
-
-    C libraries cannot interrupt a lookup. It goes on alone, on a thread that dies with it: at most the library's own
-    limit (about 30 s), so that a process has no more of them than a few for each of its requests in flight.
-    """
-    answers: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            answers.put(resolver(host))
-        except (OSError, UnicodeError) as error:
-            answers.put(error)
-
-    threading.Thread(target=ask, name=f"resolving {host}", daemon=True).start()
-    try:
-        answer = answers.get(timeout=seconds)
-    except queue.Empty:
-        return None
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _words(error: Exception) -> str:
-    text = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
-    return " ".join(str(text).split())[:200].lower()
+            raise exchange.fails(FetchReason.CONNECT, f"{host}: {words_of(error)}") from None

@@ -11,29 +11,34 @@ from dataclasses import dataclass
 
 import httpcore  # noqa: TID251 - the one place
 
-from shared.http.network import GuardedStream
+from shared.http.http2 import Http2Connection
+from shared.http.proxy import Proxy
+from shared.http.stream import GuardedStream
 
-Origin = tuple[str, str, int]
+Way = tuple[tuple[str, str, int], Proxy | None]
+"""An origin, and the proxy that leads there."""
 
 KEEP_SECONDS = 15.0
 
 
 @dataclass
 class Connection:
-    """An HTTP/1.1 connection and the stream under it, which follows the exchange that uses it."""
+    """A connection for one request at a time, and the stream under it, which follows the exchange that uses it."""
 
-    origin: Origin
+    way: Way
     stream: GuardedStream
-    http: httpcore.HTTP11Connection
+    http: httpcore.HTTP11Connection | Http2Connection
     used: bool = False
     """Whether it has served a request before."""
 
     @classmethod
-    def over(cls, stream: GuardedStream, origin: Origin) -> Connection:
+    def over(cls, stream: GuardedStream, way: Way) -> Connection:
         """A fresh connection over a connected stream."""
-        scheme, host, port = origin
+        if stream.speaks_http2:
+            return cls(way, stream, Http2Connection(stream, keep_seconds=KEEP_SECONDS))
+        (scheme, host, port), _ = way
         to = httpcore.Origin(scheme.encode(), host.encode(), port)
-        return cls(origin, stream, httpcore.HTTP11Connection(to, stream, keepalive_expiry=KEEP_SECONDS))
+        return cls(way, stream, httpcore.HTTP11Connection(to, stream, keepalive_expiry=KEEP_SECONDS))
 
 
 class IdleConnections:
@@ -44,9 +49,9 @@ class IdleConnections:
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
 
-    def take(self, origin: Origin) -> Connection | None:
-        """A connection to ``origin`` that looked alive a moment ago."""
-        while (connection := self._last_of(origin)) is not None:
+    def take(self, way: Way) -> Connection | None:
+        """A connection on ``way`` that looked alive a moment ago."""
+        while (connection := self._last_of(way)) is not None:
             if not connection.http.has_expired():
                 return connection
             connection.http.close()
@@ -75,9 +80,9 @@ class IdleConnections:
         for connection in idle:
             connection.http.close()
 
-    def _last_of(self, origin: Origin) -> Connection | None:
+    def _last_of(self, way: Way) -> Connection | None:
         with self._lock:
             for number in range(len(self._idle) - 1, -1, -1):
-                if self._idle[number].origin == origin:
+                if self._idle[number].way == way:
                     return self._idle.pop(number)
         return None

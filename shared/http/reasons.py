@@ -35,9 +35,11 @@ class FetchReason(StrEnum):
     BAD_REDIRECT = "bad_redirect"
     """A redirect to nowhere: no Location, or one that is no web address."""
     PROTOCOL = "protocol"
-    """What came is not HTTP/1.1."""
+    """What came is no HTTP."""
     HEADERS_TOO_LARGE = "headers_too_large"
     """More header than anyone needs."""
+    PROXY = "proxy"
+    """The proxy cannot be reached, or will not let us through."""
     DECODE = "decode"
     """The body is not in the content encoding that it claims, or in one that was not asked for."""
 

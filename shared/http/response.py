@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from shared.http.walls import bot_wall
+
 _MEDIA_TYPE = re.compile(r"[!#$&^_.+\w-]+/[!#$&^_.+\w-]+", re.ASCII)
 _DELAY = re.compile(r"[0-9]{1,9}")
 # Validators are kept in a column and sent back as they are: only what can stand in a header line, and no novel.
@@ -83,7 +85,8 @@ class Response:
 
     ``url`` is where it came from; ``redirects`` are the hops before it, as (status, address that redirected).
     ``body`` is decoded, but not interpreted. ``truncated``: it is not whole, because it reached the size cap or
-    (``closed_early`` as well) because the site hung up in the middle.
+    (``closed_early`` as well) because the site hung up in the middle. ``credentials_sent``: whether the credentials of
+    the request went to ``url``; ``None`` when there were none.
     """
 
     status: int
@@ -93,6 +96,22 @@ class Response:
     truncated: bool = False
     closed_early: bool = False
     redirects: tuple[tuple[int, str], ...] = ()
+    credentials_sent: bool | None = None
+
+    @property
+    def words(self) -> str:
+        """Who answered what, for a person; where that may be for want of credentials, also whether those were sent."""
+        words = f"{self.url} answered {self.status}"
+        if self.credentials_sent is None or self.status not in (401, 403):
+            return words
+        return (
+            f"{words}, credentials were {'sent' if self.credentials_sent else 'not sent: they are for another origin'}"
+        )
+
+    @property
+    def bot_wall(self) -> str | None:
+        """Whose wall against robots this certainly is, instead of what was asked for; mostly ``None``."""
+        return bot_wall(self.status, self.headers)
 
     @property
     def is_success(self) -> bool:

@@ -10,8 +10,10 @@ import httpcore  # noqa: TID251 - the one place
 import httpx  # noqa: TID251 - the one place
 
 from shared.http.exchange import Exchange
+from shared.http.http2 import NotTakenError
 from shared.http.network import Connector
-from shared.http.pool import Connection, IdleConnections
+from shared.http.pool import Connection, IdleConnections, Way
+from shared.http.proxy import Proxy
 from shared.http.reasons import FetchReason
 from shared.webaddress import WebAddress
 
@@ -28,6 +30,17 @@ class Hop:
     address: WebAddress
     exchange: Exchange
     fresh: bool = False
+    proxy: Proxy | None = None
+
+    @property
+    def way(self) -> Way:
+        """What a connection must lead to, to serve this hop."""
+        return self.address.origin, self.proxy
+
+    @property
+    def target(self) -> str:
+        """What stands in the request line: a proxy that passes http on is told the whole address (RFC 9112 3.2.2)."""
+        return str(self.address) if self.proxy is not None and self.address.scheme == "http" else self.address.target
 
 
 class StaleConnectionError(Exception):
@@ -58,9 +71,9 @@ class GuardedTransport(httpx.BaseTransport):
         self._idle.close()
 
     def _connection(self, hop: Hop) -> Connection:
-        kept = None if hop.fresh else self._idle.take(hop.address.origin)
+        kept = None if hop.fresh else self._idle.take(hop.way)
         if kept is None:
-            return Connection.over(self._connector.connect(hop.address, hop.exchange), hop.address.origin)
+            return Connection.over(self._connector.connect(hop.address, hop.exchange, hop.proxy), hop.way)
         kept.stream.exchange = hop.exchange
         return kept
 
@@ -92,14 +105,19 @@ def _ask(connection: Connection, request: httpx.Request, hop: Hop) -> httpcore.R
             scheme=address.scheme.encode(),
             host=address.host.encode(),
             port=address.port,
-            target=address.target.encode(),
+            target=hop.target.encode(),
         ),
-        headers=request.headers.raw,
+        headers=_headers(request, hop),
+        content=request.stream,
     )
     try:
         answer = connection.http.handle_request(sent)
     except httpcore.ReadError as error:
         raise _hung_up(connection, exchange, str(error)) from None
+    except NotTakenError as error:
+        if connection.used:
+            raise StaleConnectionError from None
+        raise exchange.fails(FetchReason.RESET, f"{exchange.url} takes no request ({error})") from None
     except httpcore.RemoteProtocolError as error:
         cause = error.__cause__
         if not isinstance(cause, h11.RemoteProtocolError):
@@ -108,14 +126,27 @@ def _ask(connection: Connection, request: httpx.Request, hop: Hop) -> httpcore.R
             message = f"{exchange.url} sends more header than fits"
             raise exchange.fails(FetchReason.HEADERS_TOO_LARGE, message) from None
         raise exchange.fails(FetchReason.PROTOCOL, f"{exchange.url} does not speak HTTP/1.1: {error}") from None
-    except httpcore.LocalProtocolError as error:
-        raise exchange.fails(FetchReason.PROTOCOL, f"no request can be made of this: {error}") from None
+    except httpcore.LocalProtocolError:
+        # h11's words show the header that it takes offence at.
+        raise exchange.fails(
+            FetchReason.PROTOCOL, f"no request can be made of {exchange.url} and its headers"
+        ) from None
     exchange.answered()
     if answer.status < 200:
         answer.close()
         connection.http.close()
         raise exchange.fails(FetchReason.PROTOCOL, f"{exchange.url} answered {answer.status} to a plain request")
+    if answer.status == 407 and hop.proxy is not None:
+        answer.close()
+        raise exchange.fails(FetchReason.PROXY, f"{hop.proxy} wants to know who asks (407)")
     return answer
+
+
+def _headers(request: httpx.Request, hop: Hop) -> list[tuple[bytes, bytes]]:
+    """With what the proxy wants, where it reads the request: the site on the other end of a tunnel must not see it."""
+    if hop.proxy is None or hop.address.scheme == "https":
+        return request.headers.raw
+    return [*request.headers.raw, *((name.encode(), value.encode()) for name, value in hop.proxy.fields().items())]
 
 
 def _hung_up(connection: Connection, exchange: Exchange, words: str) -> Exception:

@@ -42,44 +42,33 @@ class EntryForFetch:
 
 
 def claim_fetch(connection: Connection, entry_id: int, lease: int, *, lease_seconds: int) -> EntryForFetch | None:
-    """Take the download that was dispatched under ``lease``; ``None`` when it was dispatched again since."""
+    """Take the download that was dispatched under ``lease``; ``None`` when it was dispatched again since.
+
+    One statement. With the entry come the words of the feed that says most about it: full content counts, then who
+    came first.
+    """
     row = connection.execute(
         """
-        UPDATE entries SET leased_at = now(), claimed = lease, due_at = now() + make_interval(secs => %(seconds)s)
-        WHERE id = %(id)s AND lease = %(lease)s AND stage = 'fetch'
-        RETURNING *
+        WITH claimed AS (
+            UPDATE entries
+            SET leased_at = now(), claimed = lease, due_at = now() + make_interval(secs => %(seconds)s)
+            WHERE id = %(id)s AND lease = %(lease)s AND stage = 'fetch'
+            RETURNING id, url, state, title, attempts, page_sha256, discovered_at
+        )
+        SELECT claimed.*, words.hints FROM claimed LEFT JOIN LATERAL (
+            SELECT s.hints || jsonb_build_object('feed_id', f.id, 'feed_url', f.url, 'feed_title', f.title,
+                'feed_language', f.language, 'site_url', f.site_url) AS hints
+            FROM sightings s JOIN feeds f ON f.id = s.feed_id
+            WHERE s.entry_id = claimed.id
+            ORDER BY length(COALESCE(s.hints->>'content', '')) DESC, s.discovered_at LIMIT 1
+        ) words ON true
         """,
         {"id": entry_id, "lease": lease, "seconds": lease_seconds},
     ).fetchone()
     if row is None:
         return None
-    return EntryForFetch(
-        id=row["id"],
-        url=row["url"],
-        state=row["state"],
-        title=row["title"],
-        attempts=row["attempts"],
-        page_sha256=row["page_sha256"],
-        discovered_at=row["discovered_at"],
-        hints=_hints(connection, entry_id),
-    )
-
-
-def _hints(connection: Connection, entry_id: int) -> EntryHints | None:
-    """The words of the feed that says most about the entry: full content counts, then who came first."""
-    row = connection.execute(
-        """
-        SELECT s.hints, f.id AS feed_id, f.url AS feed_url, f.title AS feed_title, f.language AS feed_language,
-               f.site_url
-        FROM sightings s JOIN feeds f ON f.id = s.feed_id
-        WHERE s.entry_id = %s
-        ORDER BY length(COALESCE(s.hints->>'content', '')) DESC, s.discovered_at LIMIT 1
-        """,
-        [entry_id],
-    ).fetchone()
-    if row is None:
-        return None
-    return EntryHints.model_validate({**row.pop("hints"), **row})
+    hints = row.pop("hints")
+    return EntryForFetch(**row, hints=None if hints is None else EntryHints.model_validate(hints))
 
 
 def fetched(
@@ -92,19 +81,22 @@ def fetched(
     lease_seconds: int,
     detail: str | None = None,
 ) -> int | None:
-    """The page is stored: hand the entry on to parsing.
+    """The page is stored: hand the entry on to parsing, and have its site looked at. One statement.
 
     Returns the lease under which its parse is to be enqueued, ``None`` when another dispatch was faster.
     """
     row = connection.execute(
         f"""
-        UPDATE entries SET
-            state = CASE WHEN state = 'discovered' THEN 'fetched' ELSE state END,
-            stage = 'parse', lease = lease + 1, leased_at = now(), attempts = 0,
-            due_at = now() + make_interval(secs => %(seconds)s),
-            page_key = %(key)s, page_sha256 = %(sha256)s, timeline = {timeline.SQL}
-        WHERE id = %(id)s AND lease = %(lease)s AND stage = 'fetch'
-        RETURNING lease, site
+        WITH fetched AS (
+            UPDATE entries SET
+                state = CASE WHEN state = 'discovered' THEN 'fetched' ELSE state END,
+                stage = 'parse', lease = lease + 1, leased_at = now(), attempts = 0,
+                due_at = now() + make_interval(secs => %(seconds)s),
+                page_key = %(key)s, page_sha256 = %(sha256)s, timeline = {timeline.SQL}
+            WHERE id = %(id)s AND lease = %(lease)s AND stage = 'fetch'
+            RETURNING lease, site
+        ), woken AS (INSERT INTO wakeups (site, due_at) SELECT site, now() FROM fetched)
+        SELECT lease FROM fetched
         """,  # noqa: S608 - a constant
         {
             "id": entry_id,
@@ -115,10 +107,7 @@ def fetched(
             "step": timeline.step("fetched", page=page_key, detail=detail),
         },
     ).fetchone()
-    if row is None:
-        return None
-    sites.wake(connection, [row["site"]])
-    return int(row["lease"])
+    return None if row is None else int(row["lease"])
 
 
 def try_later(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shared.credentials import split_userinfo, without_userinfo
 from shared.database import Connection, one
-from shared.ledger import sites
+from shared.ledger import addresses, alerts, requests, sitemaps, sites
 from shared.text import storable
 from shared.urls import canonical_url, site_of
 
-# Only has to be ours and unlike the migrations' lock.
-ADD_LOCK = 7_233_870_002
 # In ``poll_state``, until a poll succeeds: the feed was pointed elsewhere already.
 MOVED = "moved"
 
@@ -35,11 +34,16 @@ def add(
 ) -> AddedFeed:
     """Put a feed into the registry, due at once; one that is there already, or was removed, becomes active again.
 
+    So does one that was at this address before, or was merged with the one that was: it is that one. A name and
+    password in the address are taken out of it, to be sent with the feed's requests.
+
     :raises ValueError: when ``url`` is no http(s) URL.
     """
-    key = canonical_url(url)
-    # Two imports of the same feeds in different orders would otherwise wait for each other.
-    connection.execute("SELECT pg_advisory_xact_lock(%s)", [ADD_LOCK])
+    url, user = split_userinfo(url.strip())
+    given, key = url, canonical_url(url)
+    # Also so that two imports of the same feeds in different orders do not wait for each other.
+    addresses.lock(connection)
+    url, key = addresses.present(connection, key) or (url, key)
     row = one(
         connection.execute(
             """
@@ -52,34 +56,41 @@ def add(
                 same_as = CASE WHEN feeds.status = 'removed' THEN NULL ELSE feeds.same_as END,
                 poll_state = CASE WHEN feeds.status = 'removed' THEN feeds.poll_state - %(moved)s::text
                                   ELSE feeds.poll_state END,
+                parent_id = NULL, retired = NULL,
                 title = COALESCE(feeds.title, excluded.title),
                 categories = (SELECT COALESCE(array_agg(DISTINCT c ORDER BY c), '{}')
                               FROM unnest(feeds.categories || excluded.categories) c)
             RETURNING id, url, site, xmax = 0 AS created
             """,
             {
-                "url": url.strip(),
+                "url": url,
                 "key": key,
                 "site": site_of(key),
                 "title": storable(title),
-                "site_url": storable(site_url),
+                "site_url": storable(without_userinfo(site_url)),
                 "categories": [storable(name) for name in categories],
                 "moved": MOVED,
             },
         ).fetchone()
     )
+    requests.keep_userinfo(connection, row["id"], given, user, now_at=row["url"])
+    if not row["created"]:
+        sitemaps.follow_indexes(connection, [row["id"]], "active")
     sites.wake(connection, [row["site"]])
     return AddedFeed(row["id"], row["url"], row["created"])
 
 
 def poll_now(connection: Connection, feed_ids: Sequence[int]) -> None:
     """Make feeds due at once, unless a poll of them is running."""
+    # Locked in the order of their ids: a merge holds several feeds too.
     rows = connection.execute(
         """
-        UPDATE feeds SET due_at = now() WHERE id = ANY(%s) AND status = 'active' AND leased_at IS NULL RETURNING site
+        SELECT id, site FROM feeds WHERE id = ANY(%s) AND status = 'active' AND leased_at IS NULL
+        ORDER BY id FOR NO KEY UPDATE
         """,
         [list(feed_ids)],
     ).fetchall()
+    connection.execute("UPDATE feeds SET due_at = now() WHERE id = ANY(%s)", [[row["id"] for row in rows]])
     sites.wake(connection, [row["site"] for row in rows])
 
 
@@ -89,18 +100,23 @@ def remove(connection: Connection, feed_id: int) -> None:
     The outcome of a poll that is under way is no longer wanted.
     """
     connection.execute(
-        "UPDATE feeds SET status = 'removed', leased_at = NULL, lease = lease + 1 WHERE id = %s", [feed_id]
+        "UPDATE feeds SET status = 'removed', retired = NULL, leased_at = NULL, lease = lease + 1 WHERE id = %s",
+        [feed_id],
     )
+    alerts.close_alerts(connection, feed_id)
+    sitemaps.follow_indexes(connection, [feed_id], "removed")
 
 
 def set_paused(connection: Connection, feed_id: int, *, paused: bool) -> None:
     """Stop polling a feed for now, or poll it again, at once."""
     row = connection.execute(
         """
-        UPDATE feeds SET status = %s, leased_at = NULL, due_at = now() WHERE id = %s AND status <> 'removed'
+        UPDATE feeds SET status = %s, retired = NULL, leased_at = NULL, due_at = now()
+        WHERE id = %s AND status <> 'removed'
         RETURNING site
         """,
         ["paused" if paused else "active", feed_id],
     ).fetchone()
     if row is not None:
+        sitemaps.follow_indexes(connection, [feed_id], "paused" if paused else "active")
         sites.wake(connection, [row["site"]])

@@ -1,69 +1,70 @@
-"""Feeds that move: a website is pointed at the feed that it names, and what is the same feed is polled as one."""
+"""Feeds that move: a website becomes the feed that it names, a feed follows its redirect, and two become one.
+
+A feed that is merged into another keeps its row, removed and ``same_as`` the other: its entries are in its account, and
+articles were found through it. Its address is an alias of the other then, like every address where that one was. No
+``same_as`` leads to a row that has one itself.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-import psycopg
-
 from shared.database import Connection, one
-from shared.ledger import sites
+from shared.ledger import addresses, sites, subscriptions
 from shared.ledger.feeds import MOVED, poll_now, remove
 from shared.ledger.polls import FeedForPoll
-from shared.text import storable
+from shared.text import storable, storable_detail, storable_json
 from shared.urls import canonical_url, site_of
 
-# More rows than these do not follow each other as the same feed.
-MOST_STEPS = 10
+
+@dataclass(frozen=True)
+class OtherFeed:
+    """A feed beside the one that is polled."""
+
+    id: int
+    url: str
+    site: str
+    status: str
+    body_sha256: str | None
+    last_success_at: datetime | None
+
+
+_OTHER = "SELECT id, url, site, status, body_sha256, last_success_at FROM feeds WHERE"
 
 
 def move(connection: Connection, feed: FeedForPoll, url: str) -> int | None:
     """Point a feed that turned out to be a website at the feed it names, due at once.
 
-    Where another row has that feed already, this one is removed from polling, and that one polled: also where it had
-    been removed, though not where it is paused.
+    Where another row has that feed already, or had it at this address, this one is removed from polling, and that one
+    polled: also where it had been removed, though not where it is paused. The caller holds :func:`addresses.lock`.
 
     :returns: the id of the row that is polled, ``None`` where the feed it names led back here: nothing has changed.
     """
     key = canonical_url(url)
-    other = _polled_for(connection, key)
+    other = addresses.find(connection, key)
     if other is None:
-        try:
-            with connection.transaction():
-                _point_at(connection, feed, url, key)
-        except psycopg.errors.UniqueViolation:
-            # Added, or found by another website's poll, between the two statements.
-            other = one(_polled_for(connection, key))
-        else:
-            return feed.id
-    if other["id"] == feed.id:
+        _point_at(connection, feed, url, key)
+        return feed.id
+    if other.id == feed.id:
         return None
     remove(connection, feed.id)
     connection.execute(
         "UPDATE feeds SET same_as = %s, last_error = %s WHERE id = %s",
-        [other["id"], f"same feed as {other['id']}", feed.id],
+        [other.id, f"same feed as {other.id}", feed.id],
     )
-    # Not by :func:`add`: it takes its lock before the rows', and here a row is locked already.
+    # Not by feeds.add: that would take it for wanted by itself.
     connection.execute(
         """
         UPDATE feeds SET status = 'active', last_error = NULL, same_as = NULL, poll_state = poll_state - %s::text
         WHERE id = %s AND status = 'removed'
         """,
-        [MOVED, other["id"]],
+        [MOVED, other.id],
     )
-    poll_now(connection, [other["id"]])
-    return int(other["id"])
-
-
-def _polled_for(connection: Connection, key: str) -> dict[str, Any] | None:
-    """The row that is polled, or would be, for the feed with this key: what turned out to be the same is followed."""
-    columns = "SELECT id, status, same_as FROM feeds WHERE"
-    row = connection.execute(f"{columns} url_key = %s", [key]).fetchone()
-    for _ in range(MOST_STEPS):
-        if row is None or row["status"] != "removed" or row["same_as"] is None:
-            break
-        row = connection.execute(f"{columns} id = %s", [row["same_as"]]).fetchone()
-    return row
+    poll_now(connection, [other.id])
+    return other.id
 
 
 def _point_at(connection: Connection, feed: FeedForPoll, url: str, key: str) -> None:
@@ -77,3 +78,187 @@ def _point_at(connection: Connection, feed: FeedForPoll, url: str, key: str) -> 
         {"id": feed.id, "url": storable(url), "key": key, "site": site_of(key), "old": feed.url, "moved": MOVED},
     )
     sites.wake(connection, [site_of(key)])
+
+
+def remember(
+    connection: Connection, feed_id: int, *, redirect: dict[str, Any] | None, twin: dict[str, Any] | None
+) -> None:
+    """Keep what polls have seen so far of a move and of a twin."""
+    connection.execute(
+        "UPDATE feeds SET redirect = %s::jsonb, twin = %s::jsonb WHERE id = %s",
+        [storable_json(redirect) if redirect else None, storable_json(twin) if twin else None, feed_id],
+    )
+
+
+def has_shown(
+    connection: Connection, feed_id: int, *, before: datetime, identities: Collection[str], url_keys: Collection[str]
+) -> bool | None:
+    """Whether ``before`` then the feed has listed any of these entries; ``None`` where it had listed nothing at all."""
+    row = connection.execute(
+        """
+        SELECT EXISTS (SELECT FROM sightings WHERE feed_id = %(id)s AND discovered_at < %(before)s) AS any,
+            EXISTS (SELECT FROM sightings WHERE feed_id = %(id)s AND discovered_at < %(before)s
+                    AND identity = ANY(%(identities)s)) OR
+            EXISTS (SELECT FROM entries e JOIN sightings s ON s.entry_id = e.id WHERE e.url_key = ANY(%(keys)s)
+                    AND s.feed_id = %(id)s AND s.discovered_at < %(before)s) AS shown
+        """,
+        {"id": feed_id, "before": before, "identities": list(identities), "keys": list(url_keys)},
+    ).fetchone()
+    found = one(row)
+    return bool(found["shown"]) if found["any"] else None
+
+
+def share_entries(connection: Connection, feed_id: int, other: int) -> bool:
+    """Whether both feeds have listed one and the same entry."""
+    row = connection.execute(
+        """
+        SELECT EXISTS (SELECT FROM sightings a JOIN sightings b ON b.entry_id = a.entry_id
+                       WHERE a.feed_id = %s AND b.feed_id = %s) AS shared
+        """,
+        [feed_id, other],
+    ).fetchone()
+    return bool(one(row)["shared"])
+
+
+def with_document(
+    connection: Connection, feed_id: int, sha256: str, *, on: Sequence[str], besides: int | None
+) -> OtherFeed | None:
+    """An active feed on one of the sites ``on`` whose last document was this one; ``besides`` before all others."""
+    row = connection.execute(
+        f"""
+        {_OTHER} body_sha256 = %(sha256)s AND status = 'active' AND id <> %(id)s AND site = ANY(%(sites)s)
+        ORDER BY id = %(besides)s DESC NULLS LAST, id LIMIT 1
+        """,
+        {"sha256": sha256, "id": feed_id, "sites": list(on), "besides": besides},
+    ).fetchone()
+    return OtherFeed(**row) if row is not None else None
+
+
+def other_feed(connection: Connection, feed_id: int) -> OtherFeed | None:
+    """The feed's row as far as it matters beside another."""
+    row = connection.execute(f"{_OTHER} id = %s", [feed_id]).fetchone()
+    return OtherFeed(**row) if row is not None else None
+
+
+def warn(connection: Connection, feed_id: int, detail: str | None) -> None:
+    """Open the alert that a feed leads for good to what it never was, or say it in other words."""
+    connection.execute(
+        """
+        INSERT INTO alerts (feed_id, kind, detail) VALUES (%s, 'feed_moved', %s)
+        ON CONFLICT (feed_id, kind) WHERE closed_at IS NULL DO UPDATE SET detail = excluded.detail
+        """,
+        [feed_id, storable_detail(detail)],
+    )
+
+
+def stop_warning(connection: Connection, feed_id: int) -> None:
+    """Close that alert, if it is open."""
+    connection.execute(
+        "UPDATE alerts SET closed_at = now() WHERE feed_id = %s AND kind = 'feed_moved' AND closed_at IS NULL",
+        [feed_id],
+    )
+
+
+def lock_all(connection: Connection, feed_ids: Collection[int]) -> None:
+    """Lock addresses and these feeds' rows, and those that lean on them, until the end of the transaction.
+
+    In the order of their ids, and before anything else of the ledger.
+    """
+    addresses.lock(connection)
+    connection.execute(
+        """
+        SELECT id FROM feeds WHERE id = ANY(%(ids)s) OR parent_id = ANY(%(ids)s) OR same_as = ANY(%(ids)s)
+        ORDER BY id FOR UPDATE
+        """,
+        {"ids": list(feed_ids)},
+    ).fetchall()
+
+
+def promote(connection: Connection, feed_id: int, url: str) -> None:
+    """Give the feed the address to which it has moved; the old one becomes its alias. When it is due stays.
+
+    The caller holds :func:`lock_all`, and no row has the address.
+    """
+    key = canonical_url(url)
+    connection.execute("DELETE FROM feed_aliases WHERE url_key = %s", [key])
+    _keep_alias(connection, feed_id, feed_id, reason="redirect")
+    connection.execute(
+        "UPDATE feeds SET url = %s, url_key = %s, site = %s, redirect = NULL WHERE id = %s",
+        [storable(url), key, site_of(key), feed_id],
+    )
+    sites.wake(connection, [site_of(key)])
+
+
+def merge(connection: Connection, loser: int, survivor: int) -> None:
+    """Have ``survivor`` stand for ``loser`` too, due at once; what either has shown comes back as new in neither.
+
+    Entries keep the feed through which they were discovered. The caller holds :func:`lock_all`.
+    """
+    values = {"loser": loser, "survivor": survivor}
+    # In the order of the key, as everybody writes them.
+    connection.execute(
+        """
+        INSERT INTO sightings (feed_id, identity, entry_id, guid, fingerprint, hints, discovered_at)
+        SELECT %(survivor)s, identity, entry_id, guid, fingerprint, hints, discovered_at
+        FROM sightings WHERE feed_id = %(loser)s ORDER BY identity
+        ON CONFLICT (feed_id, identity) DO NOTHING
+        """,
+        values,
+    )
+    connection.execute("UPDATE feed_aliases SET feed_id = %(survivor)s WHERE feed_id = %(loser)s", values)
+    _keep_alias(connection, loser, survivor, reason="merged")
+    connection.execute(
+        """
+        UPDATE feeds s SET
+            categories = (SELECT COALESCE(array_agg(DISTINCT c ORDER BY c), '{}')
+                          FROM unnest(s.categories || l.categories) c),
+            title = COALESCE(s.title, l.title), site_url = COALESCE(s.site_url, l.site_url),
+            language = COALESCE(s.language, l.language),
+            -- one that somebody has added is wanted whether or not a sitemap index lists it
+            parent_id = CASE WHEN l.parent_id IS NULL THEN NULL WHEN s.parent_id = l.id THEN l.parent_id
+                             ELSE s.parent_id END
+        FROM feeds l WHERE s.id = %(survivor)s AND l.id = %(loser)s
+        """,
+        values,
+    )
+    connection.execute(
+        "UPDATE feeds SET parent_id = %(survivor)s WHERE parent_id = %(loser)s AND id <> %(survivor)s", values
+    )
+    connection.execute("UPDATE feeds SET same_as = %(survivor)s WHERE same_as = %(loser)s", values)
+    remove(connection, loser)
+    connection.execute(
+        """
+        UPDATE feeds SET url_key = %(key)s, same_as = %(survivor)s, last_error = %(told)s, redirect = NULL, twin = NULL
+        WHERE id = %(loser)s
+        """,
+        # A key that no URL can have: the address leads to the survivor now.
+        {**values, "key": f"merged:{loser}", "told": f"same feed as {survivor}"},
+    )
+    _hand_over(connection, loser, survivor)
+    poll_now(connection, [survivor])
+
+
+def _keep_alias(connection: Connection, was_at: int, feed_id: int, *, reason: str) -> None:
+    """Have the present address of the row ``was_at`` lead to ``feed_id`` for good."""
+    connection.execute(
+        """
+        INSERT INTO feed_aliases (url_key, url, feed_id, reason) SELECT url_key, url, %s, %s FROM feeds WHERE id = %s
+        ON CONFLICT (url_key) DO UPDATE SET feed_id = excluded.feed_id, reason = excluded.reason, since = now()
+        """,
+        [feed_id, reason, was_at],
+    )
+
+
+def _hand_over(connection: Connection, loser: int, survivor: int) -> None:
+    values = {"loser": loser, "survivor": survivor}
+    # The secrets among them are still sent only where they were.
+    connection.execute(
+        """
+        UPDATE feed_requests SET feed_id = %(survivor)s WHERE feed_id = %(loser)s
+            AND NOT EXISTS (SELECT FROM feed_requests WHERE feed_id = %(survivor)s)
+        """,
+        values,
+    )
+    connection.execute("UPDATE pushes SET feed_id = %(survivor)s WHERE feed_id = %(loser)s", values)
+    subscriptions.end(connection, loser, f"the same feed as {survivor}")
+    connection.execute("UPDATE alerts SET closed_at = now() WHERE feed_id = %(loser)s AND closed_at IS NULL", values)

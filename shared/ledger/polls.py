@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from shared.database import Connection
-from shared.ledger import sites
+from shared.ledger import alerts, sites
+from shared.ledger.alerts import AlertKind
 from shared.ledger.feeds import MOVED
 from shared.text import storable, storable_detail, storable_json
 
@@ -30,6 +32,10 @@ class FeedForPoll:
     poll_state: dict[str, Any]
     ever_succeeded: bool
     now: datetime
+    last_success_at: datetime | None = None
+    redirect: dict[str, Any] | None = None
+    twin: dict[str, Any] | None = None
+    format: str | None = None
 
     @property
     def may_move(self) -> bool:
@@ -42,7 +48,10 @@ class FeedForPoll:
 
 @dataclass(frozen=True)
 class PollRecord:
-    """One poll as it is kept: outcome ``changed``, ``unchanged`` or ``failed`` with its reason in ``detail``."""
+    """One poll as it is kept: outcome ``changed``, ``unchanged`` or ``failed`` with its reason in ``detail``.
+
+    ``opens``, ``closes``: what it means for the feed's alerts.
+    """
 
     outcome: str
     why: str
@@ -55,6 +64,8 @@ class PollRecord:
     gap: bool = False
     ms: int | None = None
     detail: str | None = None
+    opens: Mapping[AlertKind, str] = field(default_factory=dict)
+    closes: tuple[AlertKind, ...] = ()
 
 
 def claim(connection: Connection, feed_id: int, lease: int, *, lease_seconds: int) -> FeedForPoll | None:
@@ -87,6 +98,10 @@ def _for_poll(row: dict[str, Any]) -> FeedForPoll:
         poll_state=row["poll_state"],
         ever_succeeded=row["last_success_at"] is not None,
         now=row["now"],
+        last_success_at=row["last_success_at"],
+        redirect=row["redirect"],
+        twin=row["twin"],
+        format=row["format"],
     )
 
 
@@ -144,7 +159,7 @@ def record_poll(
             UPDATE feeds SET
                 etag = %(etag)s, last_modified = %(last_modified)s, body_sha256 = COALESCE(%(sha256)s, body_sha256),
                 title = COALESCE(%(title)s, title), site_url = COALESCE(%(site_url)s, site_url),
-                language = COALESCE(%(language)s, language)
+                language = COALESCE(%(language)s, language), format = COALESCE(%(format)s, format)
             WHERE id = %(id)s
             """,
             {
@@ -152,6 +167,7 @@ def record_poll(
                 "title": None,
                 "site_url": None,
                 "language": None,
+                "format": None,
                 "sha256": None,
                 **{name: storable(value) for name, value in document.items()},
             },
@@ -177,8 +193,20 @@ def record_poll(
             "next_at": poll.due_at,
         },
     )
+    alerts.apply(connection, feed.id, opens=poll.opens, closes=poll.closes)
     # Now, not at the next poll: other work of the site may have waited for this poll's token.
     sites.wake(connection, [feed.site])
+
+
+def record_pointed(connection: Connection, feed_id: int, detail: str) -> None:
+    """Keep with a feed's polls that it turned out to be a website, and how its feed was found."""
+    connection.execute(
+        """
+        INSERT INTO feed_polls (feed_id, outcome, detail, why, next_at)
+        VALUES (%s, 'moved', %s, 'a website: its feed is polled in its place', now())
+        """,
+        [feed_id, storable_detail(detail)],
+    )
 
 
 def put_off(connection: Connection, feed_id: int, *, lost: int, detail: str | None) -> None:

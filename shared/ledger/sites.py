@@ -8,7 +8,7 @@ deadlock, and a wake-up that is committed while the scheduler puts the site to s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from shared.database import Connection
 
@@ -34,6 +34,25 @@ def hold(connection: Connection, site: str, seconds: float) -> None:
         """,
         {"site": site, "seconds": seconds},
     )
+
+
+def put_off_members(connection: Connection, budgets: Mapping[str, str]) -> set[str]:
+    """Let the sites that share the budget of another one, as ``budgets`` says, sleep while that one is held.
+
+    Returns those that do.
+    """
+    if not budgets:
+        return set()
+    rows = connection.execute(
+        """
+        UPDATE sites SET due_at = budget.held_until
+        FROM unnest(%s::text[], %s::text[]) AS member(site, budget) JOIN sites budget ON budget.site = member.budget
+        WHERE sites.site = member.site AND budget.held_until > now()
+        RETURNING sites.site
+        """,
+        [list(budgets), list(budgets.values())],
+    ).fetchall()
+    return {row["site"] for row in rows}
 
 
 def take_wake_ups(connection: Connection) -> int:

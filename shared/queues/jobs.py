@@ -12,12 +12,13 @@ from typing import Any
 from rq.exceptions import DeserializationError  # noqa: TID251 - the one place
 from rq.job import Job  # noqa: TID251 - the one place
 
-from shared.jobs import FetchPage, IndexResult, ParsePage, PollFeed, QueueName
+from shared.jobs import AskHub, FetchPage, IndexResult, ParsePage, PollFeed, QueueName
 
 Functions = Mapping[QueueName, Collection[str]]
 """The functions that the jobs of each queue may name."""
 
-FUNCTIONS: Functions = {job.queue: (job.function,) for job in (PollFeed, FetchPage, ParsePage, IndexResult)}
+_JOBS = (PollFeed, AskHub, FetchPage, ParsePage, IndexResult)
+FUNCTIONS: Functions = {name: tuple(job.function for job in _JOBS if job.queue is name) for name in QueueName}
 
 _NOT_OURS = frozenset(
     {

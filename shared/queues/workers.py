@@ -8,29 +8,24 @@ import os
 import threading
 import time
 from collections.abc import Sequence
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
-import psycopg
 import redis
-from rq import Queue, SimpleWorker, worker_registration  # noqa: TID251 - the one place
-from rq.job import Job  # noqa: TID251 - the one place
-from rq.serializers import JSONSerializer  # noqa: TID251 - the one place
-from rq.timeouts import JobTimeoutException, TimerDeathPenalty  # noqa: TID251 - the one place
-from rq.worker import BaseWorker  # noqa: TID251 - the one place
+from rq import Queue, SimpleWorker  # noqa: TID251 - one of the places
+from rq.job import Job  # noqa: TID251 - one of the places
+from rq.serializers import JSONSerializer  # noqa: TID251 - one of the places
+from rq.timeouts import JobTimeoutException  # noqa: TID251 - one of the places
+from rq.worker import BaseWorker  # noqa: TID251 - one of the places
 
-from shared.errors import EngineError
 from shared.jobs import QueueName
-from shared.queues.jobs import FUNCTIONS, Functions, PlainJob, why_refused
-from shared.queues.sending import BLAMELESS_FIELD, FAILURE_FIELD, rq_queue
+from shared.queues.cycle import DEQUEUE_SECONDS, QuietWorker
+from shared.queues.deadlines import WatchedDeathPenalty
+from shared.queues.jobs import FUNCTIONS, Functions
 
-# An idle worker looks up from its blocking read this often, to notice that it shall stop.
-DEQUEUE_SECONDS = 2
 IDLE_STOP_SECONDS = 2 * DEQUEUE_SECONDS
-# A worker that was killed is shown as alive for this long, and a minute more.
-WORKER_TTL_SECONDS = 60
-# What these say is that Valkey, PostgreSQL or the page store is in trouble: the job itself is blameless.
-ENGINE_FAULTS = (EngineError, psycopg.OperationalError, psycopg.InterfaceError, redis.RedisError)
+# A worker that a broken Valkey ended begins anew after this.
+REVIVAL_SECONDS = 1.0
 
 
 def has_worker(client: redis.Redis, name_prefix: str) -> bool:
@@ -66,106 +61,25 @@ class KnownWorker(SimpleWorker):
         return super().all(connection=connection, **{**options, "serializer": JSONSerializer})
 
 
-class _QuietWorker(SimpleWorker):
-    """A worker in this process, without a fork per job.
-
-    It listens to no commands (each worker would need a connection and a thread for that), names itself readably, looks
-    up every two seconds whether it shall stop, runs nothing but ``functions``, and notes on a failed job whose fault it
-    was.
-    """
-
-    def __init__(
-        self, client: redis.Redis, queues: Sequence[QueueName], *, name: str, functions: Functions = FUNCTIONS
-    ) -> None:
-        self._functions = functions
-        super().__init__(
-            [rq_queue(client, queue, job_class=PlainJob) for queue in queues],
-            connection=client,
-            name=name,
-            job_class=PlainJob,
-            serializer=JSONSerializer,
-            log_job_description=False,
-            worker_ttl=WORKER_TTL_SECONDS,
-            exception_handlers=[self._note_failure],
-        )
-
-    @property
-    def dequeue_timeout(self) -> int:
-        return DEQUEUE_SECONDS
-
-    def subscribe(self) -> None:
-        """No command channel."""
-
-    def unsubscribe(self) -> None:
-        """No command channel."""
-
-    def procline(self, message: str) -> None:
-        """The process keeps the name under which it was started."""
-
-    def stop_soon(self) -> None:
-        """Take no further job; the one that runs is finished."""
-        self._stop_requested = True
-
-    def dequeue_job_and_maintain_ttl(self, timeout: int | None, max_idle_time: int | None = None) -> Any:  # noqa: ANN401, ARG002
-        # RQ's own loop would block until a job comes; returning after each look lets this one see the stop.
-        while not self._stop_requested:
-            self._register_again()
-            found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=DEQUEUE_SECONDS)
-            if found is not None:
-                return found
-        return None
-
-    def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:  # noqa: ANN401
-        refusal = why_refused(job, queue.name, self._functions)
-        if refusal is None:
-            return super().perform_job(job, queue, execution)
-        self.prepare_job_execution(job, remove_from_intermediate_queue=len(self.queues) == 1)
-        self.log.error("job %s %s", job.id, refusal)
-        self.handle_job_failure(job, queue, exc_string=refusal, execution=execution)
-        with contextlib.suppress(redis.RedisError):
-            self.connection.hset(job.key, FAILURE_FIELD, refusal)
-        return False
-
-    def _register_again(self) -> None:
-        """After a flush RQ would go on without the worker's name, and rq-dashboard would show none at work."""
-        with contextlib.suppress(redis.ConnectionError, redis.TimeoutError):
-            if not self.connection.sismember(self.redis_workers_keys, self.key):
-                with self.connection.pipeline() as pipeline:
-                    pipeline.hset(self.key, mapping=self.serialize())
-                    pipeline.hdel(self.key, "death")
-                    worker_registration.register(self, pipeline)
-                    pipeline.execute()
-
-    def _note_failure(
-        self,
-        job: Job,
-        kind: type[BaseException],
-        error: BaseException,
-        trace: TracebackType | None,  # noqa: ARG002 - RQ's signature
-    ) -> None:
-        """Write beside RQ's traceback what the scheduler needs to know of the failure."""
-        message = " ".join(str(error).split())[:300]
-        mapping: dict[Any, Any] = {FAILURE_FIELD: f"{kind.__name__}: {message}".removesuffix(": ")}
-        if isinstance(error, ENGINE_FAULTS) and not _is_too_much(error):
-            mapping[BLAMELESS_FIELD] = "1"
-        with contextlib.suppress(redis.RedisError):
-            self.connection.hset(job.key, mapping=mapping)
-
-
-def _is_too_much(error: BaseException) -> bool:
-    """PostgreSQL's "program limit exceeded" (class 54): what the job brought is too much, every time."""
-    return isinstance(error, psycopg.Error) and (error.sqlstate or "").startswith("54")
-
-
-class _ThreadWorker(_QuietWorker):
-    death_penalty_class = TimerDeathPenalty
+class _ThreadWorker(QuietWorker):
+    death_penalty_class = WatchedDeathPenalty
 
     def _install_signal_handlers(self) -> None:
         """Signals belong to the process's main thread, which then tells all its workers."""
 
+    def register_birth(self) -> None:
+        """Under a name that is this process's own: whoever bears it is what this worker was before Valkey broke."""
+        with contextlib.suppress(redis.RedisError):
+            self.connection.delete(self.key)
+        super().register_birth()  # type: ignore[no-untyped-call]
+
 
 class ThreadWorkers:
-    """Many RQ workers as threads of one process, for jobs that mostly wait for the network."""
+    """Many RQ workers as threads of one process, for jobs that mostly wait for the network.
+
+    One that meets a broken Valkey in the middle of a job loses that job, which the scheduler issues again, and begins
+    anew; the others' jobs go on.
+    """
 
     def __init__(
         self,
@@ -176,19 +90,27 @@ class ThreadWorkers:
         name: str,
         functions: Functions = FUNCTIONS,
     ) -> None:
-        self._workers = [
-            _ThreadWorker(client, queues, name=f"{name}-{number:02}", functions=functions) for number in range(count)
-        ]
+        self._stopping = threading.Event()
+        self._workers: list[_ThreadWorker | None] = [None] * count
+
+        def new(number: int) -> _ThreadWorker:
+            return _ThreadWorker(client, queues, name=f"{name}-{number:02}", functions=functions)
+
+        self._new = new
         self._threads = [
-            threading.Thread(target=self._run, args=(worker,), name=worker.name, daemon=True)
-            for worker in self._workers
+            threading.Thread(target=self._run, args=(number,), name=f"{name}-{number:02}", daemon=True)
+            for number in range(count)
         ]
 
-    @staticmethod
-    def _run(worker: _ThreadWorker) -> None:
-        # RQ has logged what ended the worker; taking leave of a Valkey that is gone fails once more.
-        with contextlib.suppress(redis.RedisError, JobTimeoutException):
-            worker.work(logging_level="WARNING")
+    def _run(self, number: int) -> None:
+        while not self._stopping.is_set():
+            # RQ has logged what ended the worker; taking leave of a Valkey that is gone fails once more.
+            with contextlib.suppress(redis.RedisError, JobTimeoutException):
+                worker = self._workers[number] = self._new(number)
+                if self._stopping.is_set():
+                    worker.stop_soon()
+                worker.work(logging_level="WARNING")
+            self._stopping.wait(REVIVAL_SECONDS)
 
     def start(self) -> None:
         """Start all threads."""
@@ -196,20 +118,22 @@ class ThreadWorkers:
             thread.start()
 
     def alive(self) -> int:
-        """Threads that still work; fewer than were started means that one met a broken engine and quit."""
+        """Threads that still work; fewer than were started means that one met what it cannot recover from."""
         return sum(thread.is_alive() for thread in self._threads)
 
     def stop(self, *, grace_seconds: float) -> int:
         """Take no further job and wait for those that run. Returns how many did not end in time."""
+        self._stopping.set()
         for worker in self._workers:
-            worker.stop_soon()
+            if worker is not None:
+                worker.stop_soon()
         until = time.monotonic() + grace_seconds
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
         return self.alive()
 
 
-class _ProcessWorker(_QuietWorker):
+class _ProcessWorker(QuietWorker):
     """One job after another in the main thread, watched by a thread that ends the process when a job hangs.
 
     trafilatura swallows RQ's timeout exception now and then, and a regular expression inside libxml cannot be

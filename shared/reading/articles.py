@@ -145,7 +145,10 @@ def iterate_articles(connection: Connection, query: ArticleQuery) -> Iterator[di
 
 
 def with_feeds(connection: Connection, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The records with the feeds that list each article now, in the order in which they found it."""
+    """The records with the feeds that list each article now, in the order in which they found it.
+
+    A feed that was merged into another is told as that one.
+    """
     ids = [record["id"] for record in records]
     if not ids:
         return []
@@ -154,7 +157,9 @@ def with_feeds(connection: Connection, records: Sequence[dict[str, Any]]) -> lis
         """
         SELECT e.article_id, s.feed_id, f.url AS feed_url, s.guid, s.discovered_at
         FROM entries e JOIN sightings s ON s.entry_id = e.id JOIN feeds f ON f.id = s.feed_id
-        WHERE e.article_id = ANY(%s) ORDER BY s.discovered_at, s.feed_id
+        WHERE e.article_id = ANY(%s) AND NOT EXISTS (
+            SELECT FROM sightings o WHERE o.feed_id = f.same_as AND o.entry_id = s.entry_id
+        ) ORDER BY s.discovered_at, s.feed_id
         """,
         [ids],
     ):

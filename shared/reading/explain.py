@@ -9,6 +9,7 @@ from psycopg import sql
 
 from shared.database import Connection
 from shared.errors import UsageError
+from shared.ledger import addresses
 from shared.reading.feeds import feed_at, feed_number, get_feed
 from shared.records import rfc3339
 from shared.text import storable
@@ -33,9 +34,9 @@ def explain(connection: Connection, name: str) -> dict[str, Any]:
         key = canonical_url(name)
     except ValueError as error:
         raise UsageError(f"{name}: {error}") from None
-    feed = connection.execute("SELECT COALESCE(same_as, id) AS id FROM feeds WHERE url_key = %s", [key]).fetchone()
+    feed = addresses.find(connection, key)
     if feed is not None:
-        return _explain_feed(connection, feed["id"])
+        return _explain_feed(connection, feed.id)
     entry = connection.execute("SELECT *, now() AS now FROM entries WHERE url_key = %s", [key]).fetchone()
     # An article's own address may be one that only a redirect or the page itself named.
     entry = entry or _entry_of_article(connection, "url_key", key)

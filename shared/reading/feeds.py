@@ -8,8 +8,10 @@ from typing import Any, LiteralString, NoReturn
 
 from shared.database import Connection
 from shared.errors import UsageError
+from shared.ledger import addresses
 from shared.ledger.audit import COUNTS
 from shared.reading import health
+from shared.reading.push import push_of
 from shared.records import rfc3339
 from shared.urls import canonical_url
 
@@ -47,7 +49,7 @@ def list_feeds(
 
 
 def get_feed(connection: Connection, feed_id: int, *, polls: int = 20) -> dict[str, Any] | None:
-    """A feed with the account of its entries and its last polls, newest first."""
+    """A feed with the account of its entries, its push subscription, and its last polls, newest first."""
     row = connection.execute(
         f"SELECT {_COLUMNS}, {health.STATE_SQL} AS health, counts.* FROM {_FROM} WHERE f.id = %s",  # noqa: S608 - constants
         [feed_id],
@@ -61,7 +63,8 @@ def get_feed(connection: Connection, feed_id: int, *, polls: int = 20) -> dict[s
         """,
         [feed_id, polls],
     ).fetchall()
-    return {**_told(row), "polls": [_plain(poll) for poll in last]}
+    push = push_of(connection, feed_id)
+    return {**_told(row), "push": push and _plain(push), "polls": [_plain(poll) for poll in last]}
 
 
 def resolve_feed(connection: Connection, name: str) -> int:
@@ -82,15 +85,12 @@ def resolve_feed(connection: Connection, name: str) -> int:
 
 
 def feed_at(connection: Connection, key: str) -> int | None:
-    """The id of the feed at a canonical URL, or of the one that the website there turned out to name."""
+    """The id of the feed at a canonical URL, or that was there, or that the website there turned out to name."""
+    located = addresses.find(connection, key)
+    if located is not None:
+        return located.id
     row = connection.execute(
-        """
-        SELECT COALESCE(same_as, id) AS id FROM feeds WHERE url_key = %(key)s
-        UNION ALL
-        (SELECT id FROM feeds WHERE site_url = %(key)s AND status <> 'removed' ORDER BY id LIMIT 1)
-        LIMIT 1
-        """,
-        {"key": key},
+        "SELECT id FROM feeds WHERE site_url = %s AND status <> 'removed' ORDER BY id LIMIT 1", [key]
     ).fetchone()
     return int(row["id"]) if row is not None else None
 

@@ -70,11 +70,14 @@ class Quality(Record):
 
 
 class Access(Record):
-    """What the publisher says about access; ``free`` is ``None`` where nothing was said."""
+    """What the publisher says about access; ``None`` where nothing was said. ``ai_evidence``: the statement, with where
+    it stands, that ``ai_opt_out`` follows from.
+    """
 
     free: bool | None = None
     robots: str | None = None
     ai_opt_out: bool | None = None
+    ai_evidence: str | None = None
     license: str | None = None
 
 
@@ -168,6 +171,7 @@ class RejectionReason(StrEnum):
     NO_LINK = "no_link"
     UNRESOLVABLE_AGGREGATOR = "unresolvable_aggregator"
     ROBOTS = "robots"
+    AI_OPT_OUT = "ai_opt_out"
     PARSER_TIMEOUT = "parser_timeout"
     PARSER_MEMORY = "parser_memory"
     PARSER_ERROR = "parser_error"

@@ -68,10 +68,14 @@ class EntryHints(FeedEntry):
 
 
 class FeedHints(Record):
-    """How often the feed asks to be read; each may only lengthen the interval. Units: seconds."""
+    """How often the feed asks to be read; each may only lengthen the interval. Units: seconds.
+
+    ``cache_seconds`` is what its site says of the answer, in ``Cache-Control`` or ``Expires``.
+    """
 
     ttl_seconds: int | None = None
     syndication_seconds: int | None = None
+    cache_seconds: int | None = None
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[str, ...] = ()
 

@@ -40,6 +40,38 @@ def test_categories_of_the_outline_itself_count_too() -> None:
     assert feed.categories == ("A", "B/C", "D")
 
 
+def test_folders_nest_as_deep_as_they_are_and_come_back() -> None:
+    outline = '<outline xmlUrl="https://x.example/" text="X"/>'
+    for name in ("D", "C &amp; c", "B", "A"):
+        outline = f'<outline text="{name}">{outline}</outline>'
+    (feed,) = read_opml(opml(outline))
+    assert feed.categories == ("A/B/C & c/D",)
+    assert read_opml(write_opml([feed])) == [feed]
+
+
+def test_a_feed_in_several_folders_stands_in_each_and_comes_back_once() -> None:
+    feed = OpmlFeed("https://x.example/", "X", None, ("A/B", "A", "C"))
+    written = write_opml([feed])
+    assert written.count(b"https://x.example/") == 3
+    (read,) = read_opml(written)
+    assert set(read.categories) == set(feed.categories)
+
+
+def test_a_feed_inside_of_another_feed_s_outline_is_found() -> None:
+    inner = '<outline xmlUrl="https://b.example/"/>'
+    assert urls(opml(f'<outline xmlUrl="https://a.example/">{inner}</outline>')) == [
+        "https://a.example/",
+        "https://b.example/",
+    ]
+
+
+@pytest.mark.parametrize(
+    "written", ["feed://x.example/rss", "FEED:http://x.example/rss", "feed://http://x.example/rss"]
+)
+def test_addresses_for_feed_readers_are_addresses_of_the_web(written: str) -> None:
+    assert urls(opml(f'<outline xmlUrl="{written}"/>')) == ["http://x.example/rss"]
+
+
 def test_a_feed_listed_twice_comes_once_with_all_its_folders() -> None:
     (feed,) = read_opml(
         opml(

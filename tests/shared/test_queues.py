@@ -208,7 +208,7 @@ def test_a_job_of_another_function_is_refused_in_one_line_and_imports_nothing(
 
 def test_every_queue_runs_its_own_jobs_only() -> None:
     assert queues.FUNCTIONS == {
-        QueueName.FEEDS: ("services.fetcher.jobs.poll_feed",),
+        QueueName.FEEDS: ("services.fetcher.jobs.poll_feed", "services.fetcher.jobs.ask_hub"),
         QueueName.PAGES: ("services.fetcher.jobs.fetch_page",),
         QueueName.PARSE: ("services.parser.jobs.parse_page",),
         QueueName.INDEX: ("services.indexer.jobs.index_result",),

@@ -121,14 +121,20 @@ def _look(
     from services.fetcher.answer import Unreadable, read_response
     from services.fetcher.checkup import check_up
     from services.fetcher.poll import ACCEPT, decide
+    from services.fetcher.sending import Sending
     from shared.errors import FetchError
+    from shared.ledger import requests
 
     began = time.monotonic()
     response: Response | None = None
     again: Response | None = None
     result: PollResult
+    sent = Sending.of(requests.of_feed(connection, feed.id) if connection is not None else None)
+    client = client.through(sent.proxy)
     try:
-        response = client.get(feed.url, max_bytes=settings.feed_max_bytes, headers={"Accept": ACCEPT})
+        response = client.get(
+            feed.url, max_bytes=settings.feed_max_bytes, headers={"Accept": ACCEPT}, credentials=sent.credentials
+        )
         seconds = time.monotonic() - began
         if response.is_success and response.validators.headers():
             time.sleep(settings.site_interval_seconds)
@@ -137,6 +143,7 @@ def _look(
                 max_bytes=settings.feed_max_bytes,
                 headers={"Accept": ACCEPT},
                 conditional=response.validators,
+                credentials=sent.credentials,
             )
     except FetchError as error:
         seconds = time.monotonic() - began

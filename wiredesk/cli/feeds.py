@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wiredesk.cli import check
+from wiredesk.cli import alerts, check, requests
 from wiredesk.cli.common import DataOption, JsonOption, desk, moment, print_json, print_json_lines, say, span, table
 
 if TYPE_CHECKING:
     from shared.database import Connection
 
 app = typer.Typer(
-    help="Feeds: add, import, list, show, check, pause, resume, remove, export, parse.", no_args_is_help=True
+    help="Feeds: add, import, list, show, check, alerts, set, pause, resume, remove, export, parse.",
+    no_args_is_help=True,
 )
+alerts.register(app)
 check.register(app)
+requests.register(app)
 SourceArgument = Annotated[list[str], typer.Argument(help="Feed or website URLs, or OPML files.", metavar="SOURCE...")]
 FeedArgument = Annotated[str, typer.Argument(help="The feed's id or URL.", metavar="FEED")]
 
@@ -133,6 +136,15 @@ def show(feed: FeedArgument, data: DataOption = None, as_json: JsonOption = Fals
     _show(found)
 
 
+def _push(push: dict[str, Any] | None) -> str | None:
+    if push is None:
+        return None
+    until = f" until {moment(push['lease_ends_at'])}" if push["state"] == "active" else ""
+    last = f", the last {moment(push['last_push_at'])}" if push["last_push_at"] else ""
+    why = f" ({push['detail']})" if push["detail"] else ""
+    return f"{push['state']}{until} at {push['hub']}, {push['pushes']} deliveries{last}{why}"
+
+
 def _show(feed: dict[str, Any]) -> None:
     every = feed["interval_seconds"]
     facts = {
@@ -148,6 +160,7 @@ def _show(feed: dict[str, Any]) -> None:
         "added": moment(feed["added_at"]),
         "polled every": span(every) if every else None,
         "next poll": "under way" if feed["polling"] else moment(feed["next_poll_at"]),
+        "push": _push(feed["push"]),
         "entries": ", ".join(
             f"{feed[name]} {name}" for name in ("discovered", "indexed", "duplicate", "rejected", "failed", "pending")
         ),
@@ -207,7 +220,8 @@ def export(
     from shared.reading.feeds import list_feeds
 
     with desk(data) as opened:
-        feeds = list_feeds(opened.connection, limit=1_000_000)
+        # The parts of a sitemap index come with it.
+        feeds = [feed for feed in list_feeds(opened.connection, limit=1_000_000) if feed["parent_id"] is None]
     document = write_opml(
         [
             OpmlFeed(

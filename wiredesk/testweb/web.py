@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,6 +15,7 @@ from wiredesk.testweb.answers import Answer, Ask, Headers, Manner, Route, docume
 from wiredesk.testweb.feeds import CONTENT_TYPES, Channel, FeedKind, Item, build_feed
 from wiredesk.testweb.log import Log, Seen
 from wiredesk.testweb.server import Server
+from wiredesk.testweb.sitemaps import GZIP_TYPE, SITEMAP_TYPE, news_sitemap, sitemap, sitemap_index
 
 HTML = "text/html; charset=utf-8"
 MIB = 1024 * 1024
@@ -97,6 +99,20 @@ class Site:
         """Put a feed of ``items`` there; without a ``channel`` it is called like the site."""
         own = channel or Channel(title=self.name.title(), site_url=self.url("/"), feed_url=self.url(path))
         return self.page(path, build_feed(kind, own, items), content_type=CONTENT_TYPES[kind], modified=modified)
+
+    def sitemap(self, path: str, items: Sequence[Item], *, publication: str | None = None) -> str:
+        """Put a sitemap there, of news where there is a ``publication``; gzip under a name that ends in ``.gz``."""
+        body = news_sitemap(items, publication=publication) if publication else sitemap(items)
+        return self._sitemap(path, body)
+
+    def sitemap_index(self, path: str, parts: Sequence[tuple[str, datetime | None]]) -> str:
+        """Put an index of ``(address, last change)`` there; gzip under a name with ``.gz``."""
+        return self._sitemap(path, sitemap_index(parts))
+
+    def _sitemap(self, path: str, body: bytes) -> str:
+        if path.endswith(".gz"):
+            return self.page(path, gzip.compress(body, mtime=0), content_type=GZIP_TYPE, compress=False)
+        return self.page(path, body, content_type=SITEMAP_TYPE)
 
     def robots(self, text: str, *, status: int = 200) -> str:
         """Put a robots.txt there; without one it is a 404."""

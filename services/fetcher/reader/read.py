@@ -5,22 +5,33 @@ from __future__ import annotations
 from services.fetcher.errors import NotAFeedError
 from services.fetcher.identity import identities
 from services.fetcher.reader import sniff
+from services.fetcher.reader.addresses import SitemapLimits
 from services.fetcher.reader.charset import decode
+from services.fetcher.reader.gzipped import unzip
 from services.fetcher.reader.jsonfeed import read_json_feed
+from services.fetcher.reader.sitemap import read_sitemap
 from services.fetcher.reader.xmlfeed import read_xml_feed
 from shared.records import ParsedFeed
 
 MAX_BYTES = 64 * 1024 * 1024
+# As much as a feed may have by default. A sitemap is never inflated as a whole.
+MAX_UNZIPPED = 10 * 1024 * 1024
 
 
 def read_feed(
-    body: bytes, *, url: str | None = None, content_type: str | None = None, max_entries: int = 2000
+    body: bytes,
+    *,
+    url: str | None = None,
+    content_type: str | None = None,
+    max_entries: int = 2000,
+    sitemaps: SitemapLimits = SitemapLimits(),  # noqa: B008 - frozen
 ) -> ParsedFeed:
     """Read a feed in whatever format it has.
 
     ``url`` is where the body came from, for relative links; ``content_type`` the header it came with, of which only
     the charset counts: feeds are served under every type there is. The first ``max_entries`` entries are read; the
-    others are counted in ``skipped``, and so are those that nothing identifies. Deterministic, and bounded in time and
+    others are counted in ``skipped``, and so are those that nothing identifies. ``sitemaps``: what is read of one, in
+    place of ``max_entries``. gzip is inflated. Deterministic, and bounded in time and
     memory by the size of ``body``.
 
     :raises NotAFeedError: when it is none, with what it is instead.
@@ -29,6 +40,10 @@ def read_feed(
         raise NotAFeedError("too_large", f"larger than {MAX_BYTES // 2**20} MiB")
     if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise NotAFeedError("empty", "nothing: the body is empty")
+    sitemap = read_sitemap(body, url=url, content_type=content_type, limits=sitemaps)
+    if sitemap is not None:
+        return sitemap
+    body = unzip(body, max_bytes=MAX_UNZIPPED)
     binary = sniff.binary_kind(body)
     if binary is not None:
         raise NotAFeedError("not_a_feed", f"no feed: {binary}")

@@ -24,6 +24,7 @@ PATHS = [
     "/v1/events",
     "/v1/feeds",
     "/v1/feeds/1",
+    "/v1/alerts",
     "/v1/explain?url=x",
     "/v1/stats",
     "/",

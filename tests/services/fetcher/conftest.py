@@ -35,6 +35,18 @@ class Fetching:
         """The same with another page store."""
         return Fetching(replace(self.context, store=store))
 
+    def with_rules(self, text: str) -> Fetching:
+        """The same with a sites file that says ``text``."""
+        path = self.context.settings.data.with_name("sites.toml")
+        path.write_text(text, "utf-8")
+        settings = self.context.settings.model_copy(update={"sites_file": path})
+        politeness = Politeness.of(self.context.valkey, settings)
+        return Fetching(replace(self.context, settings=settings, politeness=politeness))
+
+    def with_settings(self, **changes: Any) -> Fetching:
+        """The same with other settings, for what is asked of the context alone."""
+        return Fetching(replace(self.context, settings=self.context.settings.model_copy(update=changes)))
+
     def add_feed(self, url: str) -> int:
         with self.context.database.transaction() as connection:
             return feeds.add(connection, url).id

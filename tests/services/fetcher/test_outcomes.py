@@ -6,18 +6,22 @@ import pytest
 
 from services.fetcher.outcomes import (
     LONGEST_WAIT_SECONDS,
+    UNASKED_REASONS,
+    UNREACHED_REASONS,
     GaveUp,
-    Hold,
     PageOutcome,
     Stored,
     Tries,
     TryLater,
-    hold_for,
     judge_error,
     judge_status,
     judge_unreachable_robots,
+    report_error,
+    report_status,
 )
 from shared.errors import FetchError
+from shared.http.reasons import FetchReason
+from shared.politeness import Heard, Report
 
 URL = "https://paper.example/a"
 
@@ -71,36 +75,74 @@ def test_a_site_s_own_wait_counts_when_it_is_longer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "retry_after", "seconds"),
+    ("status", "heard"),
     [
-        (429, None, 30),
-        (429, 0, 30),
-        (429, 1000, 1000),
-        (429, 10**9, LONGEST_WAIT_SECONDS),
-        (503, None, 5),
-        (503, 1000, 1000),
-        # One forbidden page is no reason to leave the others unread for long, whatever it says.
-        (403, None, 5),
-        (403, 1000, 5),
+        (200, Heard.DATA),
+        (206, Heard.DATA),
+        (302, Heard.ANSWER),
+        (304, Heard.ANSWER),
+        (404, Heard.ANSWER),
+        (500, Heard.ANSWER),
+        (403, Heard.FORBIDDEN),
+        (429, Heard.BUSY),
+        (503, Heard.BUSY),
+        # Its gateway has found nobody behind it.
+        (502, Heard.DEAD),
+        (504, Heard.DEAD),
+        (522, Heard.DEAD),
     ],
 )
-def test_too_much_holds_the_site_that_answered(status: int, retry_after: float | None, seconds: float) -> None:
-    hold = hold_for(status, url="https://www.paper.example/a", retry_after=retry_after)
-    assert hold == Hold("paper.example", seconds)
+def test_an_answer_says_something_about_its_whole_site(status: int, heard: Heard) -> None:
+    report = report_status(status, url=URL, retry_after=None, seconds=1.5)
+    assert (report.heard, report.reason, report.page, report.seconds) == (heard, f"http_{status}", URL, 1.5)
 
 
-@pytest.mark.parametrize("failed", [0, 4])
-def test_the_last_try_holds_the_site_like_the_first(failed: int) -> None:
-    outcome = judge(429, failed=failed, retry_after=1000)
-    assert isinstance(outcome, TryLater | GaveUp)
-    assert outcome.hold == Hold("paper.example", 1000)
+@pytest.mark.parametrize(
+    ("status", "retry_after", "asked"),
+    [
+        (429, None, 0),
+        (429, 1000, 1000),
+        (503, 1000, 1000),
+        # A header that says "next year" must not lose a site its news.
+        (429, 10**9, LONGEST_WAIT_SECONDS),
+        (403, 1000, 0),
+        (404, 1000, 0),
+        (500, 1000, 0),
+    ],
+)
+def test_only_a_busy_site_has_a_say_in_how_long_it_is_left_alone(
+    status: int, retry_after: float | None, asked: float
+) -> None:
+    assert report_status(status, url=URL, retry_after=retry_after, seconds=0).asked_seconds == asked
 
 
-@pytest.mark.parametrize("status", [408, 500, 502, 504])
-def test_a_broken_page_holds_only_itself(status: int) -> None:
-    outcome = judge(status, retry_after=1000)
-    assert isinstance(outcome, TryLater)
-    assert (outcome.hold, outcome.seconds) == (None, 1000)
+@pytest.mark.parametrize(("status", "seconds"), [(429, 30), (403, 30), (503, 5), (404, 0)])
+def test_the_first_rest_goes_by_the_status(status: int, seconds: float) -> None:
+    assert report_status(status, url=URL, retry_after=None, seconds=0).rest_seconds == seconds
+
+
+@pytest.mark.parametrize("reason", ["connect", "connect_timeout", "dns_temporary", "tls", "reset", "read_timeout"])
+def test_no_answer_means_that_the_site_may_be_dead(reason: str) -> None:
+    report = report_error(reason, url=URL, seconds=20)
+    assert report == Report(Heard.DEAD, reason, URL, 20)
+
+
+@pytest.mark.parametrize("reason", ["protocol", "headers_too_large", "decode", "too_many_redirects", "bad_redirect"])
+def test_a_strange_answer_is_an_answer(reason: str) -> None:
+    report = report_error(reason, url=URL, seconds=1)
+    assert report is not None
+    assert report.heard is Heard.ANSWER
+
+
+@pytest.mark.parametrize("reason", ["blocked_address", "bad_url", "dns"])
+def test_a_site_that_was_not_asked_has_shown_nothing(reason: str) -> None:
+    assert report_error(reason, url=URL, seconds=1) is None
+
+
+def test_every_reason_for_no_answer_is_known_here() -> None:
+    """A new one must not count as an answer unnoticed."""
+    answered = {"protocol", "headers_too_large", "decode", "too_many_redirects", "bad_redirect"}
+    assert UNREACHED_REASONS | UNASKED_REASONS | answered >= {reason.value for reason in FetchReason}
 
 
 def test_a_page_waits_for_robots_txt_until_it_is_asked_for_again() -> None:

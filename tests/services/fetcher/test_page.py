@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -13,10 +15,12 @@ from services.fetcher.outcomes import LONGEST_WAIT_SECONDS
 from services.fetcher.page import download
 from shared import queues
 from shared.errors import EngineError
+from shared.http import GuardedClient
 from shared.jobs import FetchPage, QueueName
 from shared.pagestore import PageStore
+from shared.politeness import FAILURES_TO_OPEN, FIRST_OPEN_SECONDS, FORBIDDEN_PAGES, OUTAGE_SITES
 from tests.services.fetcher.conftest import Fetching
-from wiredesk.testweb import NewsWeb
+from wiredesk.testweb import Answer, Ask, NewsWeb
 
 PAGE = "<html><body><p>News.</p></body></html>"
 
@@ -42,7 +46,7 @@ def test_a_download_that_was_issued_again_does_nothing(fetching: Fetching, web: 
 
 @pytest.mark.parametrize(
     ("status", "asked", "seconds"),
-    [(429, None, 30), (503, None, 5), (403, None, 5), (429, "1000", 1000), (503, "99999999", LONGEST_WAIT_SECONDS)],
+    [(429, None, 30), (503, None, 5), (429, "1000", 1000), (503, "99999999", LONGEST_WAIT_SECONDS)],
 )
 def test_a_site_that_says_too_much_is_held_in_the_ledger_and_in_valkey(
     fetching: Fetching, web: NewsWeb, status: int, asked: str | None, seconds: float
@@ -136,3 +140,94 @@ def test_a_database_that_breaks_costs_the_site_no_token(fetching: Fetching, web:
 def test_an_address_that_is_not_of_the_public_web_ends_the_page_with_its_reason(fetching: Fetching) -> None:
     entry_id = fetching.discover("http://10.0.0.1/a")
     assert fetching.download(entry_id) == "failed: blocked_address"
+
+
+def test_pages_that_are_refused_one_after_the_other_hold_the_whole_site(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    pages = [fetching.discover(site.respond(f"/{number}", status=403)) for number in range(FORBIDDEN_PAGES)]
+    held = []
+    for entry_id in pages:
+        fetching.download(entry_id)
+        held.append(fetching.held("paper.localhost"))
+    assert held == [0] * (FORBIDDEN_PAGES - 1) + [30]
+    assert fetching.rests("paper.localhost")
+
+
+def test_a_site_that_gives_no_answer_is_left_alone_and_its_pages_keep_their_tries(
+    fetching: Fetching, web: NewsWeb
+) -> None:
+    site = web.site("dead")
+    pages = [fetching.discover(site.respond(f"/{number}", status=504)) for number in range(FAILURES_TO_OPEN + 3)]
+    told = [fetching.download(entry_id) for entry_id in pages]
+    assert all(words.startswith("http_504, again in") for words in told[:FAILURES_TO_OPEN])
+    assert told[FAILURES_TO_OPEN:] == ["site_busy, again in 60 s"] * 3
+    assert [fetching.entry(entry_id)["attempts"] for entry_id in pages] == [1] * FAILURES_TO_OPEN + [0] * 3
+    assert fetching.held("dead.localhost") == FIRST_OPEN_SECONDS
+    assert len(web.requests(site="dead")) == 1 + FAILURES_TO_OPEN
+    assert fetching.context.politeness.state("dead.localhost").held_for == "http_504"
+
+
+def test_in_an_outage_of_our_own_no_page_loses_a_try(fetching: Fetching) -> None:
+    def down(host: str) -> list[str]:
+        raise socket.gaierror(socket.EAI_AGAIN, f"{host} cannot be resolved now")
+
+    urls = [f"https://paper{number}.example/a" for number in range(OUTAGE_SITES + 1)]
+    pages = [fetching.discover(url) for url in urls]
+    with GuardedClient(fetching.context.settings, resolver=down) as client:
+        cut_off = Fetching(replace(fetching.context, client=client))
+        for entry_id in pages:
+            cut_off.download(entry_id)
+    rows = [fetching.entry(entry_id) for entry_id in pages]
+    # The first could still be alone in it.
+    assert [row["attempts"] for row in rows] == [1] * (OUTAGE_SITES - 1) + [0, 0]
+    assert rows[-1]["reason"] == "dns_temporary"
+    # No site's robots.txt is taken for unreachable either.
+    assert fetching.context.valkey.exists(f"wiredesk:robots:wiredesk:{urls[-1].removesuffix('/a')}") == 0
+
+
+def test_a_page_that_redirects_to_another_site_takes_a_place_there(fetching: Fetching, web: NewsWeb) -> None:
+    taken: list[int] = []
+
+    def target(_: Ask) -> Answer:
+        taken.append(fetching.context.politeness.state("other.localhost").places_taken)
+        return Answer(headers=(("Content-Type", "text/html"),), body=PAGE.encode())
+
+    url = web.site("other").answer("/b", target)
+    assert fetching.download(fetching.discover(web.site("paper").redirect("/a", url))).startswith("fetched")
+    assert taken == [1]
+    assert fetching.tokens() == 0
+
+
+def test_a_redirect_that_finds_no_place_at_the_other_site_steps_aside(fetching: Fetching, web: NewsWeb) -> None:
+    entry_id = fetching.discover(web.site("paper").redirect("/a", web.site("other").page("/b", PAGE)))
+    fetching.context.politeness.reserve("other.localhost", ["one", "two"], ttl_seconds=60)
+    assert fetching.download(entry_id).startswith("site_busy, again in 5 s")
+    assert fetching.entry(entry_id)["attempts"] == 0
+    assert not web.requests(site="other")
+    assert fetching.tokens() == 2
+    fetching.context.politeness.release("other.localhost", "one")
+    assert fetching.download(entry_id).startswith("fetched")
+    assert fetching.tokens() == 1
+
+
+def test_a_host_may_be_asked_by_another_name(fetching: Fetching, web: NewsWeb) -> None:
+    named = fetching.with_rules('["paper.localhost"]\nuser_agent = "Special/2 (+https://bot.example)"')
+    site = web.site("paper")
+    site.robots("User-agent: special\nDisallow: /private\nUser-agent: *\nDisallow: /")
+    assert named.download(fetching.discover(site.page("/a", PAGE))).startswith("fetched")
+    assert named.download(fetching.discover(site.page("/private", PAGE))) == "rejected: robots"
+    named.download(fetching.discover(web.site("other").page("/a", PAGE)))
+    names = {seen.site: seen.headers["user-agent"].split("/")[0] for seen in web.log}
+    assert names == {"paper": "Special", "other": "Wiredesk"}
+    assert {seen.headers["user-agent"] for seen in web.requests(site="paper")} == {"Special/2 (+https://bot.example)"}
+
+
+def test_a_host_s_own_limit_holds_within_its_site(fetching: Fetching, web: NewsWeb) -> None:
+    slow = fetching.with_rules('["archive.paper.localhost"]\ninterval_seconds = 30').with_settings(robots="off")
+    archive, front = web.site("archive.paper"), web.site("www.paper")
+    pages = [slow.discover(site.page(path, PAGE)) for site in (archive, front) for path in ("/a", "/b")]
+    told = [slow.download(entry_id) for entry_id in pages]
+    assert [words.startswith("fetched") for words in told] == [True, False, True, True]
+    assert told[1].startswith("site_busy, again in 30 s")
+    assert slow.entry(pages[1])["attempts"] == 0
+    assert slow.tokens() == 0

@@ -23,6 +23,11 @@ def cached(fetching: Fetching) -> list[tuple[bytes, int, int]]:
     return [(key, int(valkey.strlen(key)), int(valkey.ttl(key))) for key in keys]
 
 
+def rule_of(fetching: Fetching, entry_id: int) -> str | None:
+    """What the stored page says about robots.txt."""
+    return fetching.context.store.get(fetching.entry(entry_id)["page_key"]).metadata.robots
+
+
 def test_a_forbidden_page_is_rejected_unasked_with_the_rule(fetching: Fetching, web: NewsWeb) -> None:
     site = web.site("paper")
     site.robots("User-agent: *\nDisallow: /private")
@@ -51,8 +56,7 @@ def test_a_redirect_to_another_site_asks_that_site_s_robots_txt(fetching: Fetchi
     assert not web.requests(site="other", path="/private/a")
     opened = fetching.discover(home.redirect("/b", other.page("/open/b", PAGE)))
     fetching.download(opened)
-    page = fetching.context.store.get(fetching.entry(opened)["page_key"])
-    assert page.metadata.robots == "User-agent: * / Allow: /open"
+    assert rule_of(fetching, opened) == "User-agent: * / Allow: /open"
 
 
 def test_a_redirect_within_the_site_leads_into_no_forbidden_part(fetching: Fetching, web: NewsWeb) -> None:
@@ -66,9 +70,51 @@ def test_a_redirect_within_the_site_leads_into_no_forbidden_part(fetching: Fetch
 def test_without_robots_nothing_is_asked(fetching: Fetching, web: NewsWeb) -> None:
     site = web.site("paper")
     site.robots("User-agent: *\nDisallow: /")
-    settings = fetching.context.settings.model_copy(update={"robots": False})
-    careless = Fetching(replace(fetching.context, settings=settings))
-    assert careless.download(careless.discover(site.page("/a", PAGE))).startswith("fetched")
+    careless = fetching.with_settings(robots="off")
+    entry_id = careless.discover(site.page("/a", PAGE))
+    assert careless.download(entry_id).startswith("fetched")
+    assert rule_of(careless, entry_id) == "not asked"
+    assert not web.requests(path="/robots.txt")
+
+
+def test_robots_txt_may_be_only_recorded(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    site.robots("User-agent: *\nDisallow: /private\nCrawl-delay: 20")
+    recording = fetching.with_settings(robots="record")
+    entry_id = recording.discover(site.page("/private/a", PAGE))
+    assert recording.download(entry_id).startswith("fetched")
+    assert rule_of(recording, entry_id) == "User-agent: * / Disallow: /private"
+    # How often it may be asked is kept to all the same.
+    assert recording.download(recording.discover(site.page("/b", PAGE))).startswith("site_busy, again in 20 s")
+
+
+def test_a_robots_txt_that_is_only_recorded_and_cannot_be_had_keeps_no_page_back(
+    fetching: Fetching, web: NewsWeb
+) -> None:
+    site = web.site("paper")
+    site.robots("", status=500)
+    recording = fetching.with_settings(robots="record")
+    entry_id = recording.discover(site.page("/a", PAGE))
+    assert recording.download(entry_id).startswith("fetched")
+    assert rule_of(recording, entry_id) == "robots.txt unreachable (503)"
+
+
+def test_one_site_s_robots_txt_may_mean_something_else(fetching: Fetching, web: NewsWeb) -> None:
+    ours = fetching.with_rules('["ours.localhost"]\nrobots = "off"\n["partner.localhost"]\nrobots = "record"')
+    told = {}
+    for name in ("ours", "partner", "other"):
+        web.site(name).robots("User-agent: *\nDisallow: /")
+        told[name] = ours.download(ours.discover(web.site(name).page("/a", PAGE))).split(" ")[0]
+    assert told == {"ours": "fetched", "partner": "fetched", "other": "rejected:"}
+    assert not web.requests(site="ours", path="/robots.txt")
+
+
+def test_another_site_s_robots_txt_takes_a_place_there(fetching: Fetching, web: NewsWeb) -> None:
+    other = web.site("other")
+    entry_id = fetching.discover(web.site("paper").redirect("/a", other.page("/b", PAGE)))
+    fetching.context.politeness.reserve("other.localhost", ["one", "two"], ttl_seconds=60)
+    assert fetching.download(entry_id).startswith("site_busy, again in 5 s")
+    assert not web.requests(site="other")
 
 
 def test_a_robots_txt_that_cannot_be_had_puts_its_pages_off(fetching: Fetching, web: NewsWeb) -> None:

@@ -284,13 +284,36 @@ def test_what_the_publisher_says_about_access_is_kept(page):
 
     assert found.access.free is False
     assert found.access.ai_opt_out is True
+    assert found.access.ai_evidence == "meta robots: index, noai, noimageai"
     assert found.access.license == "CC BY-SA 4.0"
     assert "paywall" in found.quality.flags
 
 
-def test_a_reservation_in_the_headers_counts_too(page):
-    assert article(extract(page(), headers={"TDM-Reservation": "1"})).access.ai_opt_out is True
-    assert article(extract(page(), headers={"tdm-reservation": "0"})).access.ai_opt_out is False
+@pytest.mark.parametrize(
+    ("head", "headers", "opts_out", "evidence"),
+    [
+        ("", {"TDM-Reservation": "1"}, True, "tdm-reservation: 1"),
+        ("", {"tdm-reservation": "0"}, False, "tdm-reservation: 0"),
+        ("", {"tdm-reservation": "yes"}, None, None),
+        (
+            "",
+            {"tdm-reservation": "1", "tdm-policy": "https://bote.example/tdm.json"},
+            True,
+            "tdm-reservation: 1; tdm-policy: https://bote.example/tdm.json",
+        ),
+        ("", {"X-Robots-Tag": "noindex, noimageai"}, True, "x-robots-tag: noindex, noimageai"),
+        ("", {"X-Robots-Tag": "noindex"}, None, None),
+        ('<meta name="tdm-reservation" content="0">', {"tdm-reservation": "1"}, False, "meta tdm-reservation: 0"),
+        ('<meta name="googlebot" content="NOML">', {"tdm-reservation": "0"}, True, "meta googlebot: NOML"),
+        # Words that only look like it.
+        ('<meta name="robots" content="noair, index">', {}, None, None),
+        ('<meta name="description" content="noai">', {}, None, None),
+    ],
+)
+def test_an_objection_to_ai_is_kept_with_its_words(page, head, headers, opts_out, evidence):
+    access = article(extract(page(head=head), headers=headers)).access
+
+    assert (access.ai_opt_out, access.ai_evidence) == (opts_out, evidence)
 
 
 def test_extraction_tells_its_version_and_takes_no_time_of_its_own(page):

@@ -8,8 +8,8 @@ import time
 from services.scheduler import dispatch
 from services.scheduler.dispatch import Dispatcher, Work, take_turns
 from shared.jobs import QueueName
-from shared.ledger import entries, feeds
-from shared.politeness import Politeness
+from shared.ledger import entries, feeds, sites
+from shared.politeness import FAILURES_TO_OPEN, Heard, Politeness, Report
 from tests.services.scheduler.desk import Desk
 from tests.shared.ledger.rows import add_feed, discover, seen
 
@@ -49,8 +49,8 @@ def test_a_site_that_waits_holds_up_no_other(desk: Desk, feed_id: int) -> None:
     slow = [seen(str(number), site="slow.example") for number in range(50)]
     discover(desk.database, feed_id, *slow, seen("a", site="quick.example"))
     desk.tick()
-    sites = [desk.payload(job_id)["site"] for job_id in desk.waiting(QueueName.PAGES)]
-    assert sorted(sites) == ["quick.example", "slow.example", "slow.example"]
+    issued = [desk.payload(job_id)["site"] for job_id in desk.waiting(QueueName.PAGES)]
+    assert sorted(issued) == ["quick.example", "slow.example", "slow.example"]
 
 
 def test_feeds_and_pages_of_a_site_take_turns(desk: Desk) -> None:
@@ -145,3 +145,54 @@ def test_a_backlog_of_100_000_pages_costs_no_more_than_an_index_look_up(desk: De
         plan = "\n".join(row["QUERY PLAN"] for row in rows)
         assert index in plan
         assert "Seq Scan on entries" not in plan
+
+
+def sites_file(desk: Desk, text: str) -> Desk:
+    path = desk.settings.data.with_name("sites.toml")
+    path.write_text(text, "utf-8")
+    return desk.with_settings(sites_file=path)
+
+
+def test_a_site_may_have_a_budget_of_its_own(desk: Desk, feed_id: int) -> None:
+    for site in ("big.example", "small.example", "usual.example"):
+        discover(desk.database, feed_id, *(seen(str(number), site=site) for number in range(9)))
+    own = sites_file(desk, '["big.example"]\nconcurrency = 5\n["small.example"]\nconcurrency = 1')
+    assert own.tick().issued == 5 + 1 + 2
+    issued = [own.payload(job_id)["site"] for job_id in own.waiting(QueueName.PAGES)]
+    assert (issued.count("big.example"), issued.count("small.example")) == (5, 1)
+
+
+def test_a_platform_s_sites_share_one_budget(desk: Desk, feed_id: int) -> None:
+    members = [f"{name}.tumblr.example" for name in "abcd"]
+    desk.sql("UPDATE sites SET due_at = NULL")
+    discover(desk.database, feed_id, *(seen(f"{site}-{page}", site=site) for site in members for page in range(2)))
+    shared = sites_file(desk, '["tumblr.example"]\nconcurrency = 3')
+    assert shared.tick().issued == 3
+    shared.wake()
+    assert shared.tick().issued == 0
+
+
+def test_while_a_platform_is_held_none_of_its_sites_is_looked_at(desk: Desk, feed_id: int) -> None:
+    discover(desk.database, feed_id, seen("a", site="a.tumblr.example"), seen("b", site="paper.example"))
+    shared = sites_file(desk, '["tumblr.example"]')
+    with desk.database.transaction() as connection:
+        sites.hold(connection, "tumblr.example", 60)
+    assert shared.tick().issued == 1
+    (row,) = desk.sql("SELECT extract(epoch FROM due_at - now()) AS seconds FROM sites WHERE site = 'a.tumblr.example'")
+    assert 50 < row["seconds"] <= 60
+    desk.sql("UPDATE sites SET held_until = now() - interval '1 second' WHERE site = 'tumblr.example'")
+    shared.wake()
+    assert shared.tick().issued == 1
+
+
+def test_a_site_that_gave_no_answer_gets_one_job_when_its_time_is_over(desk: Desk, feed_id: int) -> None:
+    discover(desk.database, feed_id, *(seen(str(number), site="dead.example") for number in range(5)))
+    politeness = Politeness(desk.valkey, interval_seconds=0, concurrency=2)
+    for _ in range(FAILURES_TO_OPEN):
+        politeness.report("dead.example", Report(Heard.DEAD, "connect", "https://dead.example/", 0.0))
+    assert desk.tick().issued == 0
+    desk.valkey.hset("wiredesk:site:dead.example:mood", "held_until", 1)
+    desk.wake()
+    assert desk.tick().issued == 1
+    desk.wake()
+    assert desk.tick().issued == 0

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -27,6 +28,8 @@ class Request:
     target: str
     headers: dict[str, str]
     connection: int
+    method: str = "GET"
+    body: bytes = b""
 
 
 Answer = Callable[[Request], bytes | Iterable[bytes]]
@@ -87,16 +90,16 @@ class Site:
                     sock.sendall(piece)
 
 
-def _read(reader: Iterable[bytes], number: int) -> Request | None:
-    lines = []
-    for line in reader:
-        if line == b"\r\n":
-            break
+def _read(reader: BinaryIO, number: int) -> Request | None:
+    lines: list[str] = []
+    while (line := reader.readline()) != b"\r\n":
+        if not line:
+            return None
         lines.append(line.decode().rstrip("\r\n"))
-    else:
-        return None
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:])}
-    return Request(target=lines[0].split(" ")[1], headers=headers, connection=number)
+    method, target, _ = lines[0].split(" ")
+    body = reader.read(int(headers.get("content-length", 0)))
+    return Request(target=target, headers=headers, connection=number, method=method, body=body)
 
 
 def reply(status: int = 200, body: bytes = b"", **headers: str) -> bytes:

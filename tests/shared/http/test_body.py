@@ -73,12 +73,12 @@ def test_encodings_are_read_as_servers_write_them(
 def test_it_does_not_matter_how_the_bytes_are_cut(encoding: str, step: int) -> None:
     packed = ENCODERS[encoding](TEXT)
     cuts = pairwise([*range(0, len(packed), step), len(packed)])
-    assert b"".join(decoded((packed[a:b] for a, b in cuts), encoding)) == TEXT
+    assert b"".join(decoded((packed[a:b] for a, b in cuts), encoding, most=MIB)) == TEXT
 
 
 @pytest.mark.parametrize("encoding", ENCODERS)
 def test_an_empty_body_is_empty_in_any_encoding(encoding: str) -> None:
-    assert b"".join(decoded([], encoding)) == b""
+    assert b"".join(decoded([], encoding, most=MIB)) == b""
 
 
 @pytest.mark.parametrize("encoding", ENCODERS)
@@ -86,7 +86,7 @@ def test_an_encoded_body_that_ends_early_gives_what_came(encoding: str) -> None:
     packed = ENCODERS[encoding](TEXT)
     got: list[bytes] = []
     with pytest.raises(EndsEarlyError):
-        got.extend(decoded([packed[: len(packed) * 3 // 4]], encoding))
+        got.extend(decoded([packed[: len(packed) * 3 // 4]], encoding, most=MIB))
     assert TEXT.startswith(b"".join(got))
     assert encoding in ("br", "zstd") or len(b"".join(got)) > 1000
 
@@ -110,7 +110,7 @@ def test_an_encoding_nobody_asked_for_is_a_decode_error(client: GuardedClient, s
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
 def test_millions_of_empty_parts_are_refused(encoding: str) -> None:
     with pytest.raises(DecodeError, match="compressed parts"):
-        list(decoded([ENCODERS[encoding](b"") * 20_000], encoding))
+        list(decoded([ENCODERS[encoding](b"") * 20_000], encoding, most=MIB))
 
 
 def bomb(encoding: str) -> bytes:
@@ -166,6 +166,26 @@ def test_a_body_without_end_is_cut_at_its_cap(client: GuardedClient, serve: Serv
     response = client.get(serve(answer).url(), max_bytes=10_000)
     assert response.body == b"again" * 2000
     assert response.truncated
+
+
+def test_a_body_in_crumbs_is_refused(client: GuardedClient, serve: Serve) -> None:
+    def answer(_: Request) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        while True:
+            yield b"1\r\nx\r\n" * 1000
+
+    with pytest.raises(FetchError, match="in crumbs") as caught:
+        client.get(serve(answer).url(), max_bytes=MIB)
+    assert caught.value.reason == "protocol"
+
+
+def test_a_body_in_small_pieces_is_read(client: GuardedClient, serve: Serve) -> None:
+    def answer(_: Request) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        yield b"21\r\n<p>One line of the whole page</p>\r\n" * 15_000
+        yield b"0\r\n\r\n"
+
+    assert client.get(serve(answer).url(), max_bytes=MIB).body == b"<p>One line of the whole page</p>" * 15_000
 
 
 def test_compressed_nothing_without_end_is_cut_too(client: GuardedClient, serve: Serve) -> None:

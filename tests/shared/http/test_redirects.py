@@ -6,7 +6,7 @@ import pytest
 
 from shared.errors import FetchError
 from shared.http import GuardedClient, Validators
-from shared.http.client import _within_site
+from shared.http.wanted import within_site
 from shared.webaddress import web_address
 
 from .conftest import Clients, Request, Serve, reply
@@ -108,12 +108,6 @@ def test_secrets_and_validators_stay_with_their_origin(client: GuardedClient, se
     assert other.requests[0].headers["accept"] == "text/html"
 
 
-def test_cookies_set_by_a_redirect_are_not_sent(client: GuardedClient, serve: Serve) -> None:
-    site = serve(lambda r: reply(302, Location="/b", Set_Cookie="id=1") if r.target == "/a" else reply())
-    client.get(site.url("/a"), max_bytes=10)
-    assert "cookie" not in site.requests[1].headers
-
-
 @pytest.mark.parametrize(
     ("there", "within"),
     [
@@ -124,4 +118,4 @@ def test_cookies_set_by_a_redirect_are_not_sent(client: GuardedClient, serve: Se
     ],
 )
 def test_validators_go_along_to_https_and_www_of_their_site(there: str, within: bool) -> None:
-    assert _within_site(web_address("http://news.example/feed"), web_address(there)) is within
+    assert within_site(web_address("http://news.example/feed"), web_address(there)) is within

@@ -1,0 +1,249 @@
+"""The parts of sitemap indexes: feeds of their own, which come and go with the index that lists them.
+
+A part has ``parent_id``. Somebody who adds it by hand takes it from its index (``parent_id`` is null then), which from
+then on leaves it alone. ``retired`` says why a part is not polled where no operator asked for that: ``delisted``,
+``stale`` (no change in half a year), or ``index``, which was itself removed or paused. What an operator has removed or
+paused, no index brings back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, LiteralString
+
+from shared.database import Connection, one
+from shared.ledger import sites
+from shared.text import storable
+from shared.urls import site_of
+
+# What waits for its first poll at once. An index may list 50,000 parts of 50,000 addresses each.
+MOST_WAITING = 500
+# The newest parts hold the news and come a minute apart; the others are an archive, and come as news-crawl has them.
+FIRST_PARTS = 10
+FIRST_SECONDS = 60.0
+LATER_SECONDS = 900.0
+# news-crawl PR#91: sitemaps that nothing is put into any more starve those that live.
+STALE_DAYS = 180
+# An index may list indexes, whose parts are sitemaps.
+MOST_LEVELS = 2
+
+_PARTS: LiteralString = """
+    id IN (SELECT id FROM feeds WHERE parent_id = ANY(%(index)s)
+           UNION ALL
+           SELECT below.id FROM feeds part JOIN feeds below ON below.parent_id = part.id
+           WHERE part.parent_id = ANY(%(index)s))
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part as its index lists it. ``changed_at``: when it changed last, where that is an instant."""
+
+    url: str
+    key: str
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PartsFound:
+    """What an index brought: parts ``known`` before, ``created``, ``due`` again since they have changed, ``retired``
+    since it lists them no more, and ``left`` for later, since enough are waiting.
+    """
+
+    known: int = 0
+    created: int = 0
+    due: int = 0
+    retired: int = 0
+    left: int = 0
+
+
+def level_of(connection: Connection, feed_id: int) -> int:
+    """How many indexes stand above a feed, as far as it matters."""
+    row = connection.execute(
+        """
+        SELECT (f.parent_id IS NOT NULL)::int + (p.parent_id IS NOT NULL)::int AS level
+        FROM feeds f LEFT JOIN feeds p ON p.id = f.parent_id WHERE f.id = %s
+        """,
+        [feed_id],
+    ).fetchone()
+    return int(one(row)["level"])
+
+
+def release_seconds(place: int) -> float:
+    """In how many seconds the part at ``place`` in the row of those that wait is polled; the first one at once."""
+    return FIRST_SECONDS * min(place, FIRST_PARTS) + LATER_SECONDS * max(0, place - FIRST_PARTS)
+
+
+def record_parts(connection: Connection, index_id: int, parts: Sequence[Part]) -> PartsFound:
+    """Make feeds of the parts of an index, the most urgent first; what it does not list any more is retired.
+
+    The caller holds the lock of addresses (:func:`shared.ledger.addresses.lock`) and the index's row.
+    """
+    rows = _rows(connection, [part.key for part in parts])
+    waiting = _waiting(connection, index_id)
+    released: list[tuple[int, float]] = []
+    revived: list[tuple[int, float]] = []
+    new: list[tuple[float, Part]] = []
+    known = left = 0
+    for part in parts:
+        row = rows.get(part.key)
+        if row is None:
+            if waiting + len(new) >= MOST_WAITING:
+                left += 1
+            else:
+                new.append((release_seconds(waiting + len(new)), part))
+            continue
+        known += 1
+        if row["status"] == "removed":
+            if _may_return(row, part):
+                revived.append((row["id"], release_seconds(len(released) + len(revived))))
+        elif row["parent_id"] == index_id and _has_changed(row, part):
+            released.append((row["id"], release_seconds(len(released) + len(revived))))
+    # Before new ones are there, which no row of those known tells of.
+    retired = _retire_unlisted(connection, index_id, [row["id"] for row in rows.values()])
+    _make_due(connection, released, revived, index_id)
+    _create(connection, index_id, new)
+    sites.wake(connection, {site_of(part.key) for part in parts})
+    return PartsFound(known, len(new), len(released) + len(revived), retired, left)
+
+
+def retire_if_stale(connection: Connection, feed_id: int) -> bool:
+    """Stop polling a part that has brought nothing for half a year, until its index says that it has changed."""
+    return (
+        connection.execute(
+            """
+            UPDATE feeds SET status = 'removed', retired = 'stale', leased_at = NULL, lease = lease + 1,
+                last_error = %(told)s
+            WHERE id = %(id)s AND parent_id IS NOT NULL AND status = 'active' AND format <> 'sitemap-index'
+                AND added_at < now() - make_interval(days => %(days)s)
+                AND NOT EXISTS (SELECT FROM sightings WHERE feed_id = %(id)s
+                                AND discovered_at > now() - make_interval(days => %(days)s))
+            """,
+            {"id": feed_id, "days": STALE_DAYS, "told": f"a part of a sitemap index, nothing new in {STALE_DAYS} days"},
+        ).rowcount
+        > 0
+    )
+
+
+def follow_indexes(
+    connection: Connection, index_ids: Sequence[int], status: Literal["active", "paused", "removed"]
+) -> None:
+    """Have the parts of indexes do what these do, those aside that an operator has told something else."""
+    if status == "active":
+        connection.execute(
+            f"""
+            UPDATE feeds SET status = 'active', retired = NULL, last_error = NULL
+            WHERE {_PARTS} AND retired = 'index' AND status <> 'active'
+                AND EXISTS (SELECT FROM feeds above WHERE above.id = ANY(%(index)s) AND above.status = 'active')
+            """,  # noqa: S608 - constants
+            {"index": list(index_ids)},
+        )
+        return
+    connection.execute(
+        f"""
+        UPDATE feeds SET status = %(status)s, retired = 'index', leased_at = NULL, lease = lease + 1
+        WHERE {_PARTS} AND (status = 'active' OR (status = 'paused' AND retired = 'index'))
+        """,  # noqa: S608 - constants
+        {"index": list(index_ids), "status": status},
+    )
+
+
+def _rows(connection: Connection, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The feeds at these addresses, or that were there before they moved, by the address that is listed."""
+    found = connection.execute(
+        """
+        SELECT url_key AS listed, id, status, parent_id, retired, same_as, last_success_at, last_polled_at
+        FROM feeds WHERE url_key = ANY(%(keys)s)
+        UNION ALL
+        SELECT a.url_key, f.id, f.status, f.parent_id, f.retired, f.same_as, f.last_success_at, f.last_polled_at
+        FROM feed_aliases a JOIN feeds f ON f.id = a.feed_id WHERE a.url_key = ANY(%(keys)s)
+        """,
+        {"keys": list(keys)},
+    )
+    rows: dict[str, dict[str, Any]] = {}
+    for row in found:
+        rows.setdefault(row["listed"], row)
+    return rows
+
+
+def _waiting(connection: Connection, index_id: int) -> int:
+    row = connection.execute(
+        "SELECT count(*) AS n FROM feeds WHERE parent_id = %s AND status = 'active' AND last_polled_at IS NULL",
+        [index_id],
+    ).fetchone()
+    return int(one(row)["n"])
+
+
+def _may_return(row: dict[str, Any], part: Part) -> bool:
+    if row["retired"] == "stale":
+        return part.changed_at is not None and part.changed_at > row["last_polled_at"]
+    return row["retired"] is not None
+
+
+def _has_changed(row: dict[str, Any], part: Part) -> bool:
+    """Whether the part has changed since it was last read; one that was never read waits for its turn as it is."""
+    return (
+        part.changed_at is not None and row["last_success_at"] is not None and part.changed_at > row["last_success_at"]
+    )
+
+
+def _create(connection: Connection, index_id: int, new: Sequence[tuple[float, Part]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            """
+            INSERT INTO feeds (url, url_key, site, parent_id, categories, due_at)
+            SELECT %(url)s, %(key)s, %(site)s, id, categories, now() + make_interval(secs => %(seconds)s)
+            FROM feeds WHERE id = %(index)s
+            ON CONFLICT (url_key) DO NOTHING
+            """,
+            [
+                {
+                    "url": storable(part.url),
+                    "key": part.key,
+                    "site": site_of(part.key),
+                    "seconds": seconds,
+                    "index": index_id,
+                }
+                for seconds, part in new
+            ],
+        )
+
+
+def _make_due(
+    connection: Connection, released: Sequence[tuple[int, float]], revived: Sequence[tuple[int, float]], index_id: int
+) -> None:
+    """In the order of their ids, as everybody locks them."""
+    changed = [{"id": feed_id, "seconds": seconds} for feed_id, seconds in sorted(released)]
+    back = [{"id": feed_id, "seconds": seconds, "index": index_id} for feed_id, seconds in sorted(revived)]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            """
+            UPDATE feeds SET due_at = LEAST(due_at, now() + make_interval(secs => %(seconds)s))
+            WHERE id = %(id)s AND status = 'active' AND leased_at IS NULL
+            """,
+            changed,
+        )
+        cursor.executemany(
+            """
+            UPDATE feeds SET status = 'active', retired = NULL, last_error = NULL, parent_id = %(index)s,
+                due_at = now() + make_interval(secs => %(seconds)s)
+            WHERE id = %(id)s AND status = 'removed'
+            """,
+            back,
+        )
+    follow_indexes(connection, [feed_id for feed_id, _ in revived], "active")
+
+
+def _retire_unlisted(connection: Connection, index_id: int, listed: Sequence[int]) -> int:
+    rows = connection.execute(
+        """
+        UPDATE feeds SET status = 'removed', retired = 'delisted', leased_at = NULL, lease = lease + 1,
+            last_error = 'its sitemap index does not list it any more'
+        WHERE parent_id = %s AND status = 'active' AND id <> ALL(%s) RETURNING id
+        """,
+        [index_id, list(listed)],
+    ).fetchall()
+    follow_indexes(connection, [row["id"] for row in rows], "removed")
+    return len(rows)
