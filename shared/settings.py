@@ -11,8 +11,9 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.errors import ConfigurationError
@@ -35,6 +36,15 @@ def _robots(value: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever w
     """What the setting was before it had three values still means what it meant."""
     words = {"true": "honour", "1": "honour", "yes": "honour", "false": "off", "0": "off", "no": "off"}
     return words.get(str(value).lower(), value.lower() if isinstance(value, str) else value)
+
+
+def _base_url(value: str | None) -> str | None:
+    if value is None:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in value:
+        raise ValueError("must be a web address such as https://desk.example")
+    return value.rstrip("/")
 
 
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
@@ -114,7 +124,7 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(9181, ge=0, le=65535, description="Port of rq-dashboard.")
     dashboard_url: str | None = Field(None, description="Where a browser finds rq-dashboard, for the console's link.")
     dashboard_password: str | None = Field(None, description="Basic-auth password of rq-dashboard (user wiredesk).")
-    public_url: str | None = Field(
+    public_url: Annotated[str | None, AfterValidator(_base_url)] = Field(
         None, description="Where the internet reaches the API, for WebSub callbacks; no push when not set."
     )
     read_token: str | None = Field(None, description="Bearer token that reads need; open when not set.")

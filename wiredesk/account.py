@@ -94,9 +94,18 @@ def read_account(
 
 
 def polled_feeds(connection: Connection, feed_ids: Sequence[int]) -> list[int]:
-    """The feeds that are really polled for ``feed_ids``: for a website that names a feed which is there, that one."""
+    """The feeds that are really polled for ``feed_ids``: for a website that names a feed which is there, that one, and
+    with a sitemap index its parts.
+    """
     rows = connection.execute(
-        "SELECT DISTINCT COALESCE(same_as, id) AS id FROM feeds WHERE id = ANY(%s)", [list(feed_ids)]
+        """
+        WITH RECURSIVE polled AS (
+            SELECT COALESCE(same_as, id) AS id FROM feeds WHERE id = ANY(%s)
+            UNION
+            SELECT part.id FROM feeds part JOIN polled ON part.parent_id = polled.id WHERE part.status = 'active'
+        ) SELECT id FROM polled ORDER BY id
+        """,
+        [list(feed_ids)],
     )
     return [row["id"] for row in rows]
 
@@ -104,7 +113,7 @@ def polled_feeds(connection: Connection, feed_ids: Sequence[int]) -> list[int]:
 def _feeds(connection: Connection, feed_ids: Sequence[int], since: datetime, patience: float) -> dict[str, Any]:
     rows = connection.execute(
         """
-        SELECT url, status, last_outcome, last_error, s.held_until > now() AS held,
+        SELECT url, status, last_outcome, last_error, s.held_until > now() AS held, parent_id IS NOT NULL AS is_part,
                last_polled_at IS NOT NULL AND last_polled_at >= %(since)s AS polled,
                status = 'active' AND (last_polled_at IS NULL OR last_polled_at < %(since)s)
                AND (leased_at IS NOT NULL
@@ -113,6 +122,8 @@ def _feeds(connection: Connection, feed_ids: Sequence[int], since: datetime, pat
         """,
         {"ids": list(feed_ids), "since": since, "patience": patience},
     ).fetchall()
+    # The parts of an index are released one by one; what this run does not wait for is nobody's failure.
+    rows = [row for row in rows if row["open"] or row["polled"] or not row["is_part"]]
     is_open = [row for row in rows if row["open"]]
     failed = [
         FailedFeed(row["url"], _why(row))

@@ -134,7 +134,9 @@ def _write(
         if is_index(result):
             found, result = take_parts(connection, feed, result)
         else:
-            found = record_entries(connection, feed.id, seen_entries(result.feed, feed))
+            # An archive takes every other turn of its site at most.
+            spacing = 2 * context.settings.site_interval_seconds
+            found = record_entries(connection, feed.id, seen_entries(result.feed, feed), spacing_seconds=spacing)
         document = result.document if isinstance(result, Read) else None
     reliance = push.after_poll(context, connection, feed, result)
     decided = decide(context.settings, feed, result, found, ms, pushed=reliance.alive)

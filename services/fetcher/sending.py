@@ -30,7 +30,7 @@ class Sending:
     def with_feed(cls, context: FetcherContext, feed_id: int) -> Self:
         """What goes with the requests for a feed."""
         with context.database.statement() as connection:
-            return cls.of(requests.of_feed(connection, feed_id))
+            return cls.of(requests.for_poll(connection, feed_id))
 
     @classmethod
     def with_page(cls, context: FetcherContext, entry_id: int) -> Self:

@@ -26,9 +26,10 @@ LONGEST_WAIT_SECONDS = 5.0
 
 Kind = Literal["feed", "page"]
 
-# A run over named sources polls these, and what they turn out to be, and no others.
+# A run over named sources polls these, what they turn out to be, the parts of sitemap indexes, and no others.
 _ASKED_FOR: LiteralString = """
-    (%(only)s::bigint[] IS NULL OR id = ANY(%(only)s) OR id IN (SELECT same_as FROM feeds WHERE id = ANY(%(only)s)))
+    (%(only)s::bigint[] IS NULL OR id = ANY(%(only)s) OR id IN (SELECT same_as FROM feeds WHERE id = ANY(%(only)s))
+        OR parent_id IN (SELECT id FROM feeds WHERE id = ANY(%(only)s) OR parent_id = ANY(%(only)s)))
 """
 _FEED: LiteralString = (
     "'feed' AS kind, id, site, COALESCE(title, url) AS title, lease, leased_at IS NOT NULL AS leased, lost"

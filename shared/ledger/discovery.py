@@ -14,6 +14,8 @@ from shared.text import storable, storable_detail, storable_json, storable_key
 # Some feeds put something new into the query of each link at each poll (a time, a session): beyond so many addresses
 # that differ in nothing else, and with the same words, a change of an entry's address is no news.
 ADDRESSES_OF_A_PATH = 5
+# What one poll finds at once: news. Beyond that it is somebody's archive, which must not stand before the next news.
+NEWS_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,13 @@ def compare(connection: Connection, feed_id: int, seen: Sequence[SeenEntry]) -> 
     return Discovery(len(seen), sum(item.identity not in known for item in seen), len(edited))
 
 
-def record_entries(connection: Connection, feed_id: int, seen: Sequence[SeenEntry]) -> Discovery:
+def record_entries(
+    connection: Connection, feed_id: int, seen: Sequence[SeenEntry], *, spacing_seconds: float = 0.0
+) -> Discovery:
     """Write what a feed lists. Running it twice, or for two feeds at once, leaves the same rows.
+
+    All but the newest :data:`NEWS_AT_ONCE` new entries become due one after the other, ``spacing_seconds`` apart, so
+    that what is published meanwhile does not wait behind them.
 
     An entry that the feed has shown before, and now under another address, or for the first time under one, is taken
     in once more under that address; what became of it under the one before stays as it is.
@@ -72,7 +79,7 @@ def record_entries(connection: Connection, feed_id: int, seen: Sequence[SeenEntr
             moved.append(replace(item, identity=place))
         elif place.fingerprint != item.fingerprint:
             edited.append((replace(item, identity=place.identity), place.entry_id))
-    _insert_entries(connection, feed_id, [*new, *moved])
+    _insert_entries(connection, feed_id, [*new, *moved], spacing_seconds)
     _insert_sightings(connection, feed_id, [*new, *moved])
     _update_sightings(connection, feed_id, [item for item, _ in edited])
     _note_words(connection, feed_id, astray)
@@ -149,17 +156,32 @@ def _keepable(item: SeenEntry) -> SeenEntry:
     )
 
 
-def _insert_entries(connection: Connection, feed_id: int, new: Sequence[SeenEntry]) -> None:
+def _waits(new: Sequence[SeenEntry], spacing_seconds: float) -> dict[str, float]:
+    """In how many seconds each new entry is due, by its key, where that is not at once."""
+    if len(new) <= NEWS_AT_ONCE or not spacing_seconds:
+        return {}
+
+    def age(item: SeenEntry) -> float:
+        date = item.entry.published_at or item.entry.updated_at
+        return -date.timestamp() if date is not None else 0.0
+
+    archive = sorted(new, key=age)[NEWS_AT_ONCE:]
+    return {item.url_key: place * spacing_seconds for place, item in enumerate(archive, 1)}
+
+
+def _insert_entries(connection: Connection, feed_id: int, new: Sequence[SeenEntry], spacing_seconds: float) -> None:
     # Sorted: two feeds that list the same URLs in different orders would otherwise wait for each other for ever.
     unique = sorted({item.url_key: item for item in reversed(new)}.values(), key=lambda item: item.url_key)
+    waits = _waits(new, spacing_seconds)
     with connection.cursor() as cursor:
         if not unique:
             return
         cursor.executemany(
             """
             INSERT INTO entries
-                (url, url_key, site, feed_id, title, state, stage, reason, detail, finished_at, timeline)
+                (url, url_key, site, feed_id, title, state, stage, reason, detail, due_at, finished_at, timeline)
             VALUES (%(url)s, %(key)s, %(site)s, %(feed)s, %(title)s, %(state)s, %(stage)s, %(reason)s, %(detail)s,
+                    now() + make_interval(secs => %(wait)s),
                     CASE WHEN %(stage)s::text IS NULL THEN now() END,
                     jsonb_build_array(jsonb_build_object('at', now()) || %(step)s::jsonb))
             ON CONFLICT (url_key) DO NOTHING
@@ -175,6 +197,7 @@ def _insert_entries(connection: Connection, feed_id: int, new: Sequence[SeenEntr
                     "stage": None if item.rejection else "fetch",
                     "reason": item.rejection,
                     "detail": storable_detail(item.rejection_detail),
+                    "wait": waits.get(item.url_key, 0.0),
                     "step": timeline.step("discovered", feed=feed_id, rejected=item.rejection),
                 }
                 for item in unique

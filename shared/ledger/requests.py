@@ -36,13 +36,27 @@ def of_feed(connection: Connection, feed_id: int) -> FeedRequests | None:
     return _read(row) if row is not None else None
 
 
+def for_poll(connection: Connection, feed_id: int) -> FeedRequests | None:
+    """What goes with the requests of a poll: the feed's own, or for a part of a sitemap index what its index has."""
+    row = connection.execute(
+        f"""
+        SELECT {_COLUMNS} FROM feeds f LEFT JOIN feeds above ON above.id = f.parent_id
+        JOIN feed_requests r ON r.feed_id IN (f.id, f.parent_id, above.parent_id)
+        WHERE f.id = %s ORDER BY r.feed_id = f.id DESC, r.feed_id = f.parent_id DESC LIMIT 1
+        """,  # noqa: S608 - constants
+        [feed_id],
+    ).fetchone()
+    return _read(row) if row is not None else None
+
+
 def of_entry(connection: Connection, entry_id: int) -> FeedRequests | None:
     """What goes with the request for the page of an entry, where that of a feed which lists it is for pages too; of
     several feeds, that of the page's own origin.
     """
     row = connection.execute(
         f"""
-        SELECT {_COLUMNS} FROM sightings s JOIN feed_requests r USING (feed_id) JOIN entries e ON e.id = s.entry_id
+        SELECT {_COLUMNS} FROM sightings s JOIN feeds f ON f.id = s.feed_id JOIN entries e ON e.id = s.entry_id
+        JOIN feed_requests r ON r.feed_id IN (f.id, f.parent_id)
         WHERE s.entry_id = %s AND r.for_pages
         ORDER BY starts_with(e.url, r.origin || '/') DESC, r.feed_id LIMIT 1
         """,  # noqa: S608 - constants

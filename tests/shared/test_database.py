@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
-from shared.database import Database, check_url, is_migrated, migrate
+from shared.database import Database, check_url, connect, is_migrated, migrate
 from shared.errors import ConfigurationError, EngineError
 
 
@@ -62,3 +64,35 @@ def test_each_test_has_a_database_of_its_own(database: Database) -> None:
     with database.transaction() as connection:
         assert is_migrated(connection)
         assert connection.execute("SELECT count(*) AS n FROM feeds").fetchone() == {"n": 0}
+
+
+def test_a_single_statement_is_a_transaction_by_itself(database: Database) -> None:
+    with database.statement() as connection:
+        connection.execute("INSERT INTO wakeups (site, due_at) VALUES ('paper.example', now())")
+        # Committed although this connection has not been given back.
+        with database.transaction() as other:
+            assert other.execute("SELECT site FROM wakeups").fetchone() == {"site": "paper.example"}
+
+
+def test_after_a_single_statement_a_connection_has_transactions_again(database_url: str) -> None:
+    with Database(database_url, max_size=1) as database:
+        with pytest.raises(ZeroDivisionError), database.statement():
+            raise ZeroDivisionError
+        with suppress(ZeroDivisionError), database.transaction() as connection:
+            connection.execute("INSERT INTO wakeups (site, due_at) VALUES ('paper.example', now())")
+            raise ZeroDivisionError
+        with database.transaction() as connection:
+            assert connection.execute("SELECT site FROM wakeups").fetchone() is None
+
+
+def test_a_connection_that_the_server_has_ended_is_replaced(database_url: str) -> None:
+    """Not handed out: a server that is restarted must not cost a job for each idle connection."""
+    with Database(database_url, max_size=3) as database, connect(database_url, autocommit=True) as admin:
+        with database.transaction() as one, database.transaction() as two, database.statement() as three:
+            pids = [connection.info.backend_pid for connection in (one, two, three)]
+        for pid in pids:
+            assert admin.execute("SELECT pg_terminate_backend(%s, 5000)", [pid]).fetchone()
+        for _ in range(3):
+            with database.transaction() as connection:
+                assert connection.execute("SELECT 1 AS n").fetchone() == {"n": 1}
+                assert connection.info.backend_pid not in pids

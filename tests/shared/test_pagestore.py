@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,18 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from shared.errors import ConfigurationError, EngineError
-from shared.pagestore import PageMetadata, PageMissingError, PageStore, StoredPage, decode, encode, page_key
+from shared.pagestore import (
+    LARGE_AT_ONCE,
+    LARGE_BYTES,
+    METADATA_TYPE,
+    PageMetadata,
+    PageMissingError,
+    PageStore,
+    StoredPage,
+    decode,
+    encode,
+    page_key,
+)
 from shared.records import EntryHints
 from shared.settings import Settings
 
@@ -83,6 +95,26 @@ def test_files_one_after_another_are_a_warc_archive() -> None:
     assert [kind for kind, _, _ in records] == ["response", "metadata"] * 2
     assert [body for kind, body, _ in records if kind == "response"] == [b"one", b"two"]
     assert [cut for kind, _, cut in records if kind == "response"] == [None, "length"]
+
+
+def test_large_pages_that_come_together_are_all_kept(store: PageStore) -> None:
+    """Few of them are written at once, and none waits for ever."""
+    bodies = [bytes([number]) * (2 * LARGE_BYTES) for number in range(3 * LARGE_AT_ONCE)]
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        list(pool.map(lambda number: store.put(f"d/{number}", page(bodies[number])), range(len(bodies))))
+    assert [store.get(f"d/{number}").body for number in range(len(bodies))] == bodies
+
+
+def test_a_record_names_what_it_is_about() -> None:
+    records = list(ArchiveIterator(io.BytesIO(encode(page(b"x", ("X-Umlaut", "\u00fc")))), check_digests="raise"))
+    response, metadata = (record.rec_headers for record in records)
+    assert response.get_header("WARC-Target-URI") == "https://paper.example/b?x=1&y=%20"
+    assert response.get_header("WARC-Date") == "2026-03-01T12:30:15Z"
+    assert response.get_header("WARC-Payload-Digest").startswith("sha1:")
+    assert response.get_header("WARC-Block-Digest") != response.get_header("WARC-Payload-Digest")
+    assert metadata.get_header("WARC-Concurrent-To") == response.get_header("WARC-Record-ID")
+    assert metadata.get_header("WARC-Record-ID") != response.get_header("WARC-Record-ID")
+    assert metadata.get_header("Content-Type") == METADATA_TYPE
 
 
 @pytest.mark.parametrize("damage", ["empty", "head", "half", "end", "noise", "flip"])

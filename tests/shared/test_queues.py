@@ -24,6 +24,7 @@ from rq.registry import StartedJobRegistry  # noqa: TID251
 from rq.serializers import JSONSerializer  # noqa: TID251
 
 from shared import queues
+from shared.engines import valkey as server
 from shared.errors import ConfigurationError, EngineError
 from shared.jobs import JobFate, JobRecord, JobState, QueueName
 from shared.queues import ThreadWorkers, job_fates
@@ -352,6 +353,100 @@ def test_workers_outlive_a_flush_and_show_up_again(valkey: redis.Redis, redis_ur
         until(lambda: fate(valkey, after).state is JobState.DONE)
         assert workers.alive() == 2
         assert {tuple(worker["queues"]) for worker in queues.workers(valkey)} == {("feeds", "pages")}
+
+
+def test_workers_outlive_a_valkey_that_goes_away_in_the_middle_of_a_job(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Those that wait wait on; the ones whose end could not be written begin anew."""
+    socket = tmp_path / "valkey.sock"
+    jobs = [errand("first", seconds=0.5), errand("second", seconds=0.5)]
+    server.start(tmp_path / "valkey", socket)
+    try:
+        with working(f"unix://{socket}", count=4) as workers:
+            with queues.connect(f"unix://{socket}") as valkey:
+                put(valkey, *jobs)
+                until(lambda: all(started(valkey, job) for job in jobs))
+            server.stop(tmp_path / "valkey", socket)
+            until(lambda: caplog.text.count("unhandled exception, quitting") == len(jobs), seconds=60)
+            server.start(tmp_path / "valkey", socket)
+            with queues.connect(f"unix://{socket}") as valkey:
+                later = [errand(f"later-{number}", seconds=3) for number in range(4)]
+                put(valkey, *later)
+                until(lambda: all(started(valkey, job) for job in later), seconds=30)
+                until(lambda: all(fate(valkey, job).state is JobState.DONE for job in later))
+            assert workers.alive() == 4
+    finally:
+        server.stop(tmp_path / "valkey", socket)
+
+
+def test_a_job_costs_few_round_trips(valkey: redis.Redis, redis_url: str) -> None:
+    """Dozens of workers share one process, and beside its pages this is most of what it does: RQ makes 21."""
+    jobs = [errand(f"n{number}") for number in range(100)]
+    put(valkey, *jobs)
+    before = valkey.info("stats")
+    with working(redis_url, count=1):
+        until(lambda: fate(valkey, jobs[-1]).state is JobState.DONE)
+        after = valkey.info("stats")
+    looks = 20  # by this test, and by the worker of whether it shall go on
+    assert after["total_reads_processed"] - before["total_reads_processed"] < 4 * len(jobs) + looks * 2
+
+
+def test_the_first_queue_goes_first_and_jobs_that_have_expired_are_passed_over(
+    valkey: redis.Redis, redis_url: str
+) -> None:
+    class Poll(Errand):
+        queue: ClassVar[QueueName] = QueueName.FEEDS
+
+    gone, page, poll = errand("gone"), errand("page"), Poll(what="poll", lease=1, site="paper.example")
+    put(valkey, gone, page, poll)
+    valkey.delete(f"rq:job:{gone.job_id}")
+    functions = {**FUNCTIONS, QueueName.FEEDS: FUNCTIONS[QueueName.PAGES]}
+    with queues.connect(redis_url) as client:
+        workers = ThreadWorkers(client, list(functions)[::-1], count=1, name="test", functions=functions)
+        workers.start()
+        until(lambda: fate(valkey, page).state is JobState.DONE)
+        assert workers.stop(grace_seconds=6) == 0
+    ended = {job: valkey.hget(f"rq:job:{job.job_id}", "ended_at") for job in (page, poll)}
+    assert b"" < ended[poll] < ended[page]
+    assert queues.depths(valkey)[QueueName.PAGES] == 0
+
+
+def test_suspended_workers_take_nothing_until_they_are_resumed(valkey: redis.Redis, redis_url: str) -> None:
+    """``rq suspend`` is an operator's brake."""
+    valkey.set("rq:suspended", 1)
+    job = errand("work")
+    put(valkey, job)
+    with working(redis_url, count=2):
+        until(lambda: [worker["state"] for worker in queues.workers(valkey)] == ["suspended"] * 2)
+        assert fate(valkey, job).state is JobState.WAITING
+        valkey.delete("rq:suspended")
+        until(lambda: fate(valkey, job).state is JobState.DONE)
+
+
+def test_what_a_dashboard_reads_of_a_job_is_all_there(valkey: redis.Redis, redis_url: str) -> None:
+    job = errand("work", seconds=0.5)
+    put(valkey, job)
+    pages = Queue("pages", connection=valkey, serializer=JSONSerializer)
+    with working(redis_url, count=1):
+        until(lambda: started(valkey, job))
+        assert pages.started_job_registry.get_job_ids() == [job.job_id]
+        (worker,) = queues.KnownWorker.all(connection=valkey)
+        assert (worker.get_state(), worker.get_current_job_id()) == ("busy", job.job_id)
+        until(lambda: fate(valkey, job).state is JobState.DONE)
+        (worker,) = queues.KnownWorker.all(connection=valkey)
+        assert (worker.get_state(), worker.get_current_job_id()) == ("idle", None)
+        assert (worker.successful_job_count, worker.failed_job_count) == (1, 0)
+        assert 0.5 <= worker.total_working_time < 5
+    assert pages.started_job_registry.get_job_ids() == []
+    assert pages.finished_job_registry.get_job_ids() == [job.job_id]
+    shown = pages.fetch_job(job.job_id)
+    assert shown is not None
+    assert (shown.return_value(), shown.worker_name, shown.description) == ("done", "test-00", job.description)
+    assert shown.started_at is not None
+    assert shown.ended_at is not None
+    assert (shown.ended_at - shown.started_at).total_seconds() >= 0.5
+    assert valkey.keys("rq:execution*") == []
 
 
 def test_finished_and_failed_jobs_are_kept_for_a_bounded_time(valkey: redis.Redis, redis_url: str) -> None:

@@ -52,6 +52,8 @@ def test_a_secret_may_stand_in_a_file_and_the_environment_wins(tmp_path: Path, m
         ("WIREDESK_FETCH_CONCURRENCY", "many"),
         ("WIREDESK_API_PORT", "70000"),
         ("WIREDESK_ROBOTS", "perhaps"),
+        ("WIREDESK_PUBLIC_URL", "desk.example"),
+        ("WIREDESK_PUBLIC_URL", "https://user:word@desk.example"),
         ("WIREDESK_LOG_LEVEL", "LOUD"),
         ("WIREDESK_LOG_FORMAT", "xml"),
         ("WIREDESK_USER_AGENT", "two\nlines"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -27,6 +28,7 @@ from services.fetcher.schedule import (
 from shared.http.reasons import FetchReason
 from shared.records import FeedHints
 
+OPERATING = Path(__file__).parents[3] / "docs" / "operating.md"
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 LIMITS = Limits(600, 86_400)
 CODES = st.sampled_from([code for code in FailureCode if code is not FailureCode.HTTP_410])
@@ -117,6 +119,11 @@ def test_retry_after_is_honoured_for_a_day_at_most() -> None:
 def test_every_reason_of_a_request_and_of_an_answer_has_a_code() -> None:
     told = {reason.value for reason in FetchReason} | {f"http_{status}" for status in OWN_REASONS}
     assert told <= {code.value for code in FailureCode}
+
+
+@pytest.mark.parametrize("code", FailureCode)
+def test_every_code_is_documented_with_its_weight(code: FailureCode) -> None:
+    assert f"| `{code.value}` | {code.weight:g} | {code.meaning} |" in OPERATING.read_text("utf-8")
 
 
 def test_a_reason_that_nobody_knows_is_other() -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from shared.database import Database
 from shared.ledger import audit, sites
-from shared.ledger.discovery import ADDRESSES_OF_A_PATH, Discovery, SeenEntry, record_entries
+from shared.ledger.discovery import ADDRESSES_OF_A_PATH, NEWS_AT_ONCE, Discovery, SeenEntry, record_entries
 from shared.records import RejectionReason
 from shared.urls import canonical_url
 from tests.shared.ledger.rows import add_feed, discover, entry, seen
@@ -222,3 +223,33 @@ def test_ids_that_only_number_the_places_of_a_feed_lose_no_article(database: Dat
         discover(database, feed_id, moved(seen("first"), url, fingerprint=f"words {turn}"))
     assert count(database, "entries") == 12
     assert problems(database) == []
+
+
+def test_an_archive_does_not_stand_before_what_is_published_next(database: Database) -> None:
+    feed_id = add_feed(database)
+    newest = datetime(2026, 5, 4, tzinfo=UTC)
+    items = [seen(f"{number}") for number in range(NEWS_AT_ONCE + 3)]
+    # Listed with the oldest first, and one without a date before them all.
+    dated = [
+        replace(item, entry=item.entry.model_copy(update={"published_at": newest - timedelta(hours=500 - number)}))
+        for number, item in enumerate(items[1:])
+    ]
+    with database.transaction() as connection:
+        record_entries(connection, feed_id, [items[0], *dated], spacing_seconds=10)
+        rows = connection.execute(
+            "SELECT url, EXTRACT(epoch FROM due_at - now())::int AS wait FROM entries WHERE due_at > now() ORDER BY 2"
+        ).fetchall()
+    assert [(row["url"], row["wait"]) for row in rows] == [
+        ("https://paper.example/2", 10),
+        ("https://paper.example/1", 20),
+        ("https://paper.example/0", 30),
+    ]
+
+
+def test_what_a_feed_lists_at_once_is_due_at_once(database: Database) -> None:
+    feed_id = add_feed(database)
+    with database.transaction() as connection:
+        items = [seen(f"{number}") for number in range(NEWS_AT_ONCE)]
+        record_entries(connection, feed_id, items, spacing_seconds=10)
+        row = connection.execute("SELECT count(*) AS n FROM entries WHERE due_at > now()").fetchone()
+    assert row == {"n": 0}

@@ -133,3 +133,15 @@ def test_an_address_with_what_cannot_be_sent_is_refused_unseen(database: Databas
     with database.transaction() as connection, pytest.raises(ValueError) as caught:
         feeds.add(connection, url)
     assert "heim" not in str(caught.value)
+
+
+def test_the_parts_of_a_sitemap_index_are_asked_as_their_index_is(database: Database) -> None:
+    with database.transaction() as connection:
+        index, part, stranger = (feeds.add(connection, f"https://news.example/{name}").id for name in "abc")
+        connection.execute("UPDATE feeds SET parent_id = %s WHERE id = %s", [index, part])
+        requests.save(connection, index, WANTED)
+        assert requests.for_poll(connection, part) == WANTED
+        assert requests.for_poll(connection, stranger) is None
+        own = FeedRequests(credentials=Credentials(origin=read_origin(FEED)))
+        requests.save(connection, part, own)
+        assert requests.for_poll(connection, part) == own
