@@ -71,7 +71,7 @@ class Case:
         return cost.mib <= self.mib and took <= self.seconds * patience and not cost.outcome.startswith("FAILED")
 
 
-def _feed(make: Callable[[], bytes], *, max_entries: int) -> Callable[[], str]:
+def _feed(make: Callable[[], bytes]) -> Callable[[], str]:
     body = make()
 
     def read() -> str:
@@ -79,7 +79,7 @@ def _feed(make: Callable[[], bytes], *, max_entries: int) -> Callable[[], str]:
             page = read_page(body, "https://paper.example/")
             return f"names {len(page.named)} feeds" if page else "no page"
         try:
-            feed = read_feed(body, url="https://paper.example/feed", max_entries=max_entries)
+            feed = read_feed(body, url="https://paper.example/feed", max_entries=Settings().feed_max_entries)
         except NotAFeedError as error:
             return f"refused: {error}"
         return f"{len(feed.entries):,} entries, {feed.skipped:,} skipped"
@@ -137,11 +137,11 @@ def cases() -> list[Case]:
     documents = (DOCUMENT_SECONDS, DOCUMENT_MIB)
     return [
         *(
-            Case("feed", name, lambda make=make: _feed(make, max_entries=50_000), *documents)  # type: ignore[misc]
+            Case("feed", name, lambda make=make: _feed(make), *documents)  # type: ignore[misc]
             for name, make in hostile_documents.FEEDS.items()
         ),
         *(
-            Case("sitemap", name, lambda make=make: _feed(make, max_entries=50_000), *documents)  # type: ignore[misc]
+            Case("sitemap", name, lambda make=make: _feed(make), *documents)  # type: ignore[misc]
             for name, make in hostile_documents.SITEMAPS.items()
         ),
         *(
@@ -175,6 +175,7 @@ def measure_apart(case: Case) -> Cost:
     try:
         done = subprocess.run(  # noqa: S603 - ourselves
             [sys.executable, "-m", "benchmarks.hostile", "--case", case.key],
+            cwd=Path(__file__).parent.parent,
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,

@@ -112,7 +112,9 @@ FEEDS: dict[str, Callable[[], bytes]] = {
     "JSON, million nested": lambda: _json_feed("[" * 1_000_000),
     "JSON, a number of 5 MiB": lambda: _json_feed("[{" + f'"id": {"1" * (5 * MIB)}' + "}]"),
     "gzip of 1 GiB": lambda: _gzip_of_zeros(b"<rss><channel>", 1024),
-    "HTML, 200,000 <link>": lambda: b"<html><head>" + b'<link rel="alternate" type="application/rss+xml" href="/f">' * 200_000,
+    "HTML, 200,000 <link>": lambda: (
+        b"<html><head>" + b'<link rel="alternate" type="application/rss+xml" href="/f">' * 200_000
+    ),
 }
 SITEMAPS: dict[str, Callable[[], bytes]] = {
     "50,000 addresses": partial(_sitemap, 50_000),

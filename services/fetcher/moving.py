@@ -14,8 +14,9 @@ from services.fetcher.moves import Redirect, Twin
 from services.fetcher.parts import is_index
 from services.fetcher.seen import seen_entries
 from shared.database import Connection
-from shared.ledger import addresses
+from shared.ledger import addresses, alerts
 from shared.ledger import moves as ledger
+from shared.ledger.alerts import AlertKind
 from shared.ledger.polls import FeedForPoll, PollRecord
 from shared.records import rfc3339
 from shared.urls import canonical_url, same_site, site_of
@@ -93,9 +94,9 @@ def carry_out(connection: Connection, feed: FeedForPoll, outlook: Outlook) -> No
         ledger.remember(connection, feed.id, redirect=redirect, twin=twin)
     step = outlook.step
     if isinstance(step, Stay) and step.alert:
-        ledger.warn(connection, feed.id, step.note)
+        alerts.open_alert(connection, feed.id, AlertKind.FEED_MOVED, step.note)
     elif feed.redirect is not None and not (outlook.redirect is not None and outlook.redirect.is_strange):
-        ledger.stop_warning(connection, feed.id)
+        alerts.close_alerts(connection, feed.id, [AlertKind.FEED_MOVED])
     if isinstance(step, Merge):
         ledger.merge(connection, step.loser, step.survivor)
     elif isinstance(step, Promote):

@@ -140,7 +140,7 @@ def _write(
         document = result.document if isinstance(result, Read) else None
     reliance = push.after_poll(context, connection, feed, result)
     decided = decide(context.settings, feed, result, found, ms, pushed=reliance.alive)
-    record = outlook.noted(reliance.noted(decided, feed, context.settings))
+    record = outlook.noted(reliance.noted(decided))
     polls.record_poll(connection, feed, record, document=document)
     moving.carry_out(connection, feed, outlook)
     sitemaps.retire_if_stale(connection, feed.id)

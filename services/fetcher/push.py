@@ -12,7 +12,7 @@ from services.fetcher.answer import PollResult, Read, Unreadable
 from services.fetcher.context import FetcherContext
 from services.fetcher.errors import NotAFeedError
 from services.fetcher.reader import read_feed
-from services.fetcher.schedule import JITTER, PollState
+from services.fetcher.schedule import JITTER, SAFETY_FACTOR, PollState
 from services.fetcher.seen import seen_entries
 from services.fetcher.visit import Visit
 from shared.database import Connection
@@ -27,10 +27,6 @@ from shared.settings import Settings
 from shared.urls import MAX_CANONICAL
 from shared.webaddress import WebAddress, web_address
 
-# Polls of a feed whose hub delivers are for safety: every sixth of those that it would have, and one a day at least
-# (or as the ceiling has it).
-SAFETY_FACTOR = 6.0
-
 
 @dataclass(frozen=True)
 class Reliance:
@@ -39,20 +35,9 @@ class Reliance:
     alive: bool = False
     note: str = ""
 
-    def noted(self, record: PollRecord, feed: FeedForPoll, settings: Settings) -> PollRecord:
-        """``record`` with what push has to do with it.
-
-        That entries were delivered before the poll says nothing about how often the feed has to be polled without
-        push: the interval that is remembered stays.
-        """
-        if not self.alive or record.outcome == "failed":
-            return replace(record, why=record.why + self.note)
-        seconds = safety_interval(feed, settings, random.random())  # noqa: S311 - jitter
-        due_at = max(record.due_at, feed.now + timedelta(seconds=seconds))
-        kept = {**record.poll_state, "interval_seconds": PollState.model_validate(feed.poll_state).interval_seconds}
-        minutes = round((due_at - feed.now).total_seconds() / 60)
-        why = f"{record.why}; its hub delivers, so the next poll is in {minutes} min"
-        return replace(record, due_at=due_at, poll_state=kept, why=why)
+    def noted(self, record: PollRecord) -> PollRecord:
+        """``record`` with what push has to do with it."""
+        return replace(record, why=record.why + self.note)
 
 
 def safety_interval(feed: FeedForPoll, settings: Settings, jitter: float) -> float:

@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from shared.database import Connection, one
-from shared.ledger import addresses, sites, subscriptions
+from shared.ledger import addresses, alerts, sites, subscriptions
 from shared.ledger.feeds import MOVED, poll_now, remove
 from shared.ledger.polls import FeedForPoll
-from shared.text import storable, storable_detail, storable_json
+from shared.text import storable, storable_json
 from shared.urls import canonical_url, site_of
 
 
@@ -140,25 +140,6 @@ def other_feed(connection: Connection, feed_id: int) -> OtherFeed | None:
     return OtherFeed(**row) if row is not None else None
 
 
-def warn(connection: Connection, feed_id: int, detail: str | None) -> None:
-    """Open the alert that a feed leads for good to what it never was, or say it in other words."""
-    connection.execute(
-        """
-        INSERT INTO alerts (feed_id, kind, detail) VALUES (%s, 'feed_moved', %s)
-        ON CONFLICT (feed_id, kind) WHERE closed_at IS NULL DO UPDATE SET detail = excluded.detail
-        """,
-        [feed_id, storable_detail(detail)],
-    )
-
-
-def stop_warning(connection: Connection, feed_id: int) -> None:
-    """Close that alert, if it is open."""
-    connection.execute(
-        "UPDATE alerts SET closed_at = now() WHERE feed_id = %s AND kind = 'feed_moved' AND closed_at IS NULL",
-        [feed_id],
-    )
-
-
 def lock_all(connection: Connection, feed_ids: Collection[int]) -> None:
     """Lock addresses and these feeds' rows, and those that lean on them, until the end of the transaction.
 
@@ -261,4 +242,4 @@ def _hand_over(connection: Connection, loser: int, survivor: int) -> None:
     )
     connection.execute("UPDATE pushes SET feed_id = %(survivor)s WHERE feed_id = %(loser)s", values)
     subscriptions.end(connection, loser, f"the same feed as {survivor}")
-    connection.execute("UPDATE alerts SET closed_at = now() WHERE feed_id = %(loser)s AND closed_at IS NULL", values)
+    alerts.close_alerts(connection, loser)

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-import psycopg
 import redis
 from rq import Queue, SimpleWorker, worker_registration  # noqa: TID251 - one of the places
 from rq.exceptions import NoSuchJobError  # noqa: TID251 - one of the places
@@ -26,10 +25,10 @@ from rq.suspension import WORKERS_SUSPENDED  # noqa: TID251 - one of the places
 from rq.utils import now  # noqa: TID251 - one of the places
 from rq.worker import WorkerStatus  # noqa: TID251 - one of the places
 
-from shared.errors import EngineError
 from shared.jobs import QueueName
+from shared.queues.failures import STOPPED, failure_fields
 from shared.queues.jobs import FUNCTIONS, Functions, PlainJob, why_refused
-from shared.queues.sending import BLAMELESS_FIELD, FAILURE_FIELD, rq_queue
+from shared.queues.sending import FAILURE_FIELD, rq_queue
 
 # An idle worker looks up from its blocking read this often, to notice that it shall stop.
 DEQUEUE_SECONDS = 2
@@ -38,8 +37,6 @@ WORKER_TTL_SECONDS = 60
 # How often a worker says that it lives, and looks whether it is still registered and whether all shall pause.
 LOOK_SECONDS = 1.5
 LONGEST_PAUSE_SECONDS = 5.0
-# What these say is that Valkey, PostgreSQL or the page store is in trouble: the job itself is blameless.
-ENGINE_FAULTS = (EngineError, psycopg.OperationalError, psycopg.InterfaceError, redis.RedisError)
 
 # The first job that is there, of the first queue that has one, with its fields; a job that has expired is passed over.
 _TAKE = """
@@ -98,6 +95,13 @@ class QuietWorker(SimpleWorker):
         """Take no further job; the one that runs is finished."""
         self._stop_requested = True
 
+    def leave_behind(self) -> None:
+        """Say that this process ends before the job that runs does, as nobody will afterwards."""
+        for execution in list(self.executions.values()):
+            self._note(self.job_class.key_for(execution.job_id), STOPPED)
+        with contextlib.suppress(redis.RedisError):
+            self.register_death()  # type: ignore[no-untyped-call]
+
     def check_for_suspension(self, burst: bool) -> None:
         """With all else that is looked at now and then."""
 
@@ -144,8 +148,7 @@ class QuietWorker(SimpleWorker):
             return super().perform_job(job, queue, execution)
         self.log.error("job %s %s", job.id, refusal)
         self.handle_job_failure(job, queue, exc_string=refusal, execution=execution)
-        with contextlib.suppress(redis.RedisError):
-            self.connection.hset(job.key, FAILURE_FIELD, refusal)
+        self._note(job.key, {FAILURE_FIELD: refusal})
         return False
 
     def handle_execution_ended(self, job: Job, queue: Queue, heartbeat_ttl: int) -> None:  # noqa: ARG002
@@ -256,19 +259,13 @@ class QuietWorker(SimpleWorker):
     def _note_failure(
         self,
         job: Job,
-        kind: type[BaseException],
+        kind: type[BaseException],  # noqa: ARG002 - RQ's signature
         error: BaseException,
         trace: TracebackType | None,  # noqa: ARG002 - RQ's signature
     ) -> None:
         """Write beside RQ's traceback what the scheduler needs to know of the failure."""
-        message = " ".join(str(error).split())[:300]
-        mapping: dict[Any, Any] = {FAILURE_FIELD: f"{kind.__name__}: {message}".removesuffix(": ")}
-        if isinstance(error, ENGINE_FAULTS) and not _is_too_much(error):
-            mapping[BLAMELESS_FIELD] = "1"
+        self._note(job.key, failure_fields(error))
+
+    def _note(self, key: str, fields: Mapping[str, str]) -> None:
         with contextlib.suppress(redis.RedisError):
-            self.connection.hset(job.key, mapping=mapping)
-
-
-def _is_too_much(error: BaseException) -> bool:
-    """PostgreSQL's "program limit exceeded" (class 54): what the job brought is too much, every time."""
-    return isinstance(error, psycopg.Error) and (error.sqlstate or "").startswith("54")
+            self.connection.hset(key, mapping=dict(fields))

@@ -122,7 +122,9 @@ class ThreadWorkers:
         return sum(thread.is_alive() for thread in self._threads)
 
     def stop(self, *, grace_seconds: float) -> int:
-        """Take no further job and wait for those that run. Returns how many did not end in time."""
+        """Take no further job and wait for those that run. Returns how many did not end in time: what they were at is
+        lost with this process, and no fault of theirs.
+        """
         self._stopping.set()
         for worker in self._workers:
             if worker is not None:
@@ -130,6 +132,9 @@ class ThreadWorkers:
         until = time.monotonic() + grace_seconds
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
+        for worker, thread in zip(self._workers, self._threads, strict=True):
+            if worker is not None and thread.is_alive():
+                worker.leave_behind()
         return self.alive()
 
 

@@ -338,6 +338,9 @@ def test_a_job_that_outlasts_the_grace_is_left_behind_and_counted(valkey: redis.
         workers.start()
         until(lambda: started(valkey, job))
         assert workers.stop(grace_seconds=0.1) == 1
+        # Nobody waits for it until its time is over, and nobody blames it.
+        assert fate(valkey, job) == JobFate(JobState.LOST, "its worker was stopped")
+        assert queues.workers(valkey) == []
         assert workers.stop(grace_seconds=10) == 0
 
 

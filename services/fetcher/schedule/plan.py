@@ -82,7 +82,7 @@ def next_poll(
     meant = now + timedelta(seconds=earliest + (latest - earliest) * jitter)
     due_at = past_skipped(meant, asked)
     if pushed:
-        terms = ", for safety"
+        terms = ", for safety: its hub delivers"
     if due_at > meant:
         terms += f"; it asks to be left alone until {due_at:%a %H:%M} UTC"
     kept = state.model_copy(

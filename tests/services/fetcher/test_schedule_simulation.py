@@ -52,7 +52,7 @@ def test_publishing_time_runs_with_the_profile_and_back() -> None:
 
 
 def test_feeds_that_stop_are_told_and_others_hardly_ever() -> None:
-    found = stopped_feeds(SEED, folder=Path("nowhere"), count=45, days=75, stop=50)
+    found = stopped_feeds(SEED, folder=Path("nowhere"), count=30, days=70, stop=48)
     assert found["false alarms"] <= 2
     assert found["alarmed"] >= 0.8 * found["known"] > 0
     assert found["days to alarm, median"] < 10
