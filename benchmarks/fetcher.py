@@ -141,18 +141,19 @@ def _watch(
 ) -> Result:
     _until(web, pages // 10)
     begin, done, before = time.monotonic(), _ask(web, "done"), cpu_seconds(pids)
-    windows, rss, last = [], [], done
-    while last < pages * 9 // 10:
+    windows, rss, last, stalled = [], [], done, 0
+    while last < pages * 9 // 10 and stalled < PATIENCE_SECONDS / WINDOW_SECONDS:
         at = time.monotonic()
         time.sleep(WINDOW_SECONDS)
         now = _ask(web, "done")
         windows.append((now - last) / (time.monotonic() - at))
         rss.append(rss_mib(pids["fetcher"][0]))
-        if now == last and len(windows) > PATIENCE_SECONDS / WINDOW_SECONDS:
-            break
+        stalled = 0 if now > last else stalled + 1
         last = now
     seconds = time.monotonic() - begin
     fetched = _ask(web, "done") - done
+    if not fetched:
+        raise SystemExit(f"nothing was fetched in {seconds:.0f} s: {_outcomes(engines)}")
     after = cpu_seconds(pids)
     most, median = _ask(web, "in_flight", begin, begin + seconds)
     _until(web, pages)
@@ -307,7 +308,9 @@ def _stat(process: Path) -> list[str]:
 def rss_mib(pid: int) -> float:
     """Resident memory."""
     found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    return int(found[1]) / 1024 if found else 0.0
+    if found is None:
+        raise SystemExit(f"process {pid} has ended")
+    return int(found[1]) / 1024
 
 
 def _valkey_pid(engines: Engines) -> int:

@@ -28,6 +28,8 @@ if-modified-since if-none-match if-range if-unmodified-since keep-alive max-forw
 proxy-authorization proxy-connection range te trailer transfer-encoding upgrade via
 """
 _CLOSED_HEADERS = frozenset(_CLOSED.split())
+# A name and password before a host, whatever is before them and whether or not the rest is an address.
+_USERINFO = re.compile(r"^(\s*[a-z][a-z0-9+.-]*://)[^/?#\s]*@|^(?!mailto:)[^/?#\s:@]+:[^/?#\s]*@", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +153,7 @@ def without_userinfo(url: str | None) -> str | None:
 def shown(text: str) -> str:
     """``text``, which may be an address or anything else, short and with the name and password in it masked."""
     parts = _around_userinfo(text)
-    return (text if parts is None else f"{parts[0]}***@{parts[2]}")[:200]
+    return (_USERINFO.sub(r"\1***@", text) if parts is None else f"{parts[0]}***@{parts[2]}")[:200]
 
 
 def _around_userinfo(url: str) -> tuple[str, str, str] | None:

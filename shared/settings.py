@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.credentials import shown
 from shared.errors import ConfigurationError
 
 SECRETS_DIRECTORY = Path("/run/secrets")
@@ -167,5 +168,5 @@ def _one_line(error: ValidationError) -> str:
     if not first["loc"]:
         return message
     name = "WIREDESK_" + "_".join(str(part) for part in first["loc"]).upper()
-    got = f" (got {os.environ[name]!r})" if name in os.environ else ""
+    got = f" (got {shown(os.environ[name])!r})" if name in os.environ else ""
     return f"{name}: {message}{got}"

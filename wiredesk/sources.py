@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from shared.credentials import shown
 from shared.database import Connection
 from shared.errors import UsageError
-from shared.ledger import feeds
+from shared.ledger import feeds, moves
 from shared.ledger.feeds import AddedFeed
 from shared.opml import is_cut_off, read_opml
 
 OPML_MAX_BYTES = 20 * 1024 * 1024
+# Nobody else adds or moves feeds while feeds are added.
+FEEDS_AT_ONCE = 200
 
 
 def add_sources(
-    connection: Connection, sources: Sequence[str], *, files_only: bool = False
+    connection: Connection, sources: Sequence[str], *, files_only: bool = False, separate: bool = False
 ) -> tuple[list[AddedFeed], list[str]]:
     """Add every source that can be added. Returns the feeds, each once, and one line for each source that could not."""
     added: dict[int, AddedFeed] = {}

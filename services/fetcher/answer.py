@@ -24,10 +24,13 @@ OWN_REASONS = frozenset({401, 403, 404, 410, 429})
 
 @dataclass(frozen=True)
 class Way:
-    """How a feed was reached: the address that answered, and the one to which permanent redirects lead, if any."""
+    """How a feed was reached: the address that answered, the one to which permanent redirects lead, if any, and
+    whether there were redirects at all.
+    """
 
     url: str
     moved_to: str | None = None
+    redirected: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ def read_response(
     sitemaps: SitemapLimits = SitemapLimits(),  # noqa: B008 - frozen
 ) -> PollResult:
     """What a feed's answer means: unchanged, a document, or something that is no feed."""
-    way = Way(response.url, permanent_target(feed.url, response.redirects, response.url))
+    moved_to = permanent_target(feed.url, response.redirects, response.url)
+    way = Way(response.url, moved_to, bool(response.redirects))
     fresh = cache_seconds(response.headers, feed.now)
     if response.is_not_modified:
         return NotModified(response.status, way=way, look=Look.TOLD, cache_seconds=fresh)

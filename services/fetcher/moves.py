@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.ledger.moves import SEPARATE
 from shared.records import Instant
 from shared.urls import canonical_url
 from shared.webaddress import DEFAULT_PORTS, WebAddress, web_address
@@ -74,6 +75,12 @@ class Twin(_Evidence):
         return enough and self.last_at - self.first_at >= TWIN_SPAN
 
 
+def read_twin(kept: dict[str, Any] | None) -> tuple[Twin | None, frozenset[int]]:
+    """What ``feeds.twin`` holds: the evidence, and the feeds that an operator keeps apart from this one."""
+    kept = kept or {}
+    return Twin.model_validate(kept) if "feed" in kept else None, frozenset(kept.get(SEPARATE, ()))
+
+
 def permanent_target(url: str, redirects: Sequence[tuple[int, str]], final: str) -> str | None:
     """Where the permanent redirects at the beginning of a chain lead; ``None`` where that is no other address.
 
@@ -122,6 +129,16 @@ def observe_twin(before: Twin | None, other: int, sha256: str, now: datetime) ->
     return before.model_copy(
         update={"count": before.count + 1, "documents": before.documents + news, "sha256": sha256, "last_at": now}
     )
+
+
+def is_unique(identity: str) -> bool:
+    """Whether an entry's identity (:mod:`services.fetcher.identity`) names it in all the world: by an address, a tag
+    or a urn. "101" is an article of every content management system there is.
+    """
+    kind, _, name = identity.partition(":")
+    if kind == "id" and name.lower().startswith(("tag:", "urn:")):
+        return True
+    return kind in {"id", "link", "id+link"} and "://" in name
 
 
 def are_variants(url: str, target: str) -> bool:

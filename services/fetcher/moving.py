@@ -6,7 +6,9 @@ in the ledger's order, and looked at once more.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from services.fetcher import moves
 from services.fetcher.answer import NotModified, PollResult, Read, Unreadable
@@ -20,6 +22,9 @@ from shared.ledger.alerts import AlertKind
 from shared.ledger.polls import FeedForPoll, PollRecord
 from shared.records import rfc3339
 from shared.urls import canonical_url, same_site, site_of
+
+
+NOT_MODIFIED = HTTPStatus.NOT_MODIFIED
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def foresee(connection: Connection, feed: FeedForPoll, result: PollResult) -> Ou
     if isinstance(outlook.step, Stay):
         return outlook
     locked = {feed.id, *outlook.touches}
-    ledger.lock_all(connection, locked)
+    addresses.lock_all(connection, locked)
     again = _look(connection, feed, result)
     # Where the rows have changed in between, the next poll sees to it.
     return again if again.touches <= locked else replace(again, step=Stay())
@@ -90,6 +95,8 @@ def foresee(connection: Connection, feed: FeedForPoll, result: PollResult) -> Ou
 def carry_out(connection: Connection, feed: FeedForPoll, outlook: Outlook) -> None:
     """Do what was foreseen, in the same transaction, after the poll's own record."""
     redirect, twin = _kept(outlook.redirect), _kept(outlook.twin)
+    if feed.twin and ledger.SEPARATE in feed.twin:
+        twin = {**(twin or {}), ledger.SEPARATE: feed.twin[ledger.SEPARATE]}
     if (redirect, twin) != (feed.redirect, feed.twin):
         ledger.remember(connection, feed.id, redirect=redirect, twin=twin)
     step = outlook.step
@@ -111,16 +118,20 @@ def _kept(evidence: Redirect | Twin | None) -> dict[str, object] | None:
 
 def _look(connection: Connection, feed: FeedForPoll, result: PollResult) -> Outlook:
     redirect = Redirect.model_validate(feed.redirect) if feed.redirect else None
-    twin = Twin.model_validate(feed.twin) if feed.twin else None
+    twin, apart = moves.read_twin(feed.twin)
     if not isinstance(result, NotModified | Read) or result.way is None:
         # Not read as a feed: a login page, an error, a captive portal. It proves nothing.
         return Outlook(redirect, twin)
     target = result.way.moved_to
+    known = redirect is not None and target is not None and redirect.leads_to(target)
+    if result.status == NOT_MODIFIED and result.way.redirected and not known:
+        # A page that never was a feed says so too, of validators that came along from elsewhere.
+        return Outlook(redirect, twin)
     if target is not None:
-        return _look_at_redirect(connection, feed, result, redirect, target, twin)
-    twin = _look_for_twin(connection, feed, result, result.way.url, twin)
+        return _look_at_redirect(connection, feed, result, redirect, target, twin, apart)
+    twin = _look_for_twin(connection, feed, result, result.way.url, twin, apart)
     other = ledger.other_feed(connection, twin.feed) if twin is not None and twin.is_ripe else None
-    if twin is None or other is None or other.status != "active":
+    if twin is None or other is None or other.status != "active" or other.id in apart:
         return Outlook(None, twin)
     note = f"the same {twin.documents} documents as feed {other.id} ({other.url}) since {rfc3339(twin.first_at)}"
     if moves.survives((feed.id, feed.url), (other.id, other.url)):
@@ -135,6 +146,7 @@ def _look_at_redirect(
     before: Redirect | None,
     target: str,
     twin: Twin | None,
+    apart: Collection[int],
 ) -> Outlook:
     proven = before is not None and before.kin and before.leads_to(target)
     kin = proven or same_site(feed.url, target) or _is_kin(connection, feed, result, before, target)
@@ -144,7 +156,7 @@ def _look_at_redirect(
     at_once = known and moves.are_variants(feed.url, target)
     if redirect is None or not (redirect.is_ripe or at_once):
         return Outlook(redirect, twin)
-    return Outlook(redirect, twin, _follow(connection, feed, redirect, other))
+    return Outlook(redirect, twin, _follow(connection, feed, redirect, other, apart))
 
 
 def _is_kin(
@@ -152,7 +164,7 @@ def _is_kin(
 ) -> bool:
     """Whether the target shows what the feed has always shown: a parked domain's advertisements are a feed too."""
     if isinstance(result, NotModified):
-        # The document of the time before the redirect, unless other redirects came first.
+        # Byte for byte the document of the time before the redirect, unless other redirects came first.
         return before is None
     if is_index(result):
         # Its parts are feeds, and of its own site.
@@ -162,15 +174,20 @@ def _is_kin(
         connection,
         feed.id,
         before=moves.away_since(before, target, feed.now),
-        identities=[item.identity for item in seen],
-        url_keys=[item.url_key for item in seen],
+        identities=[item.identity for item in seen if moves.is_unique(item.identity)],
+        # The key of an entry without an address holds no more than its identity.
+        url_keys=[item.url_key for item in seen if "://" in item.url_key],
     )
     # One that has never listed anything has never been anything else.
     return shown is not False
 
 
 def _follow(
-    connection: Connection, feed: FeedForPoll, redirect: Redirect, other: addresses.Located | None
+    connection: Connection,
+    feed: FeedForPoll,
+    redirect: Redirect,
+    other: addresses.Located | None,
+    apart: Collection[int],
 ) -> Stay | Promote | Merge:
     """What a redirect that is to be believed comes to."""
     target = redirect.target
@@ -185,16 +202,25 @@ def _follow(
     if other is None or other.id == feed.id:
         holder = other.holder if other is not None else None
         return Promote(target, moved, absorbs=holder if holder != feed.id else None)
+    if other.id in apart:
+        return Stay(f"{target}: {seen}; that is feed {other.id}, from which this one is kept apart")
     if other.status == "paused":
         return Stay(f"{target}: {seen}; that is feed {other.id}, which is paused")
     # At an address where another feed was, or a website stood, the other feed need not be any more.
-    if other.status == "active" and (other.is_own or ledger.share_entries(connection, feed.id, other.id)):
+    if other.status == "active" and (
+        other.is_own or ledger.share_entries(connection, feed.id, other.id, before=redirect.since)
+    ):
         return Merge(feed.id, other.id, f"{moved}; merged into feed {other.id}, which is there")
     return Promote(target, moved, absorbs=other.holder)
 
 
 def _look_for_twin(
-    connection: Connection, feed: FeedForPoll, result: NotModified | Read, reached: str, before: Twin | None
+    connection: Connection,
+    feed: FeedForPoll,
+    result: NotModified | Read,
+    reached: str,
+    before: Twin | None,
+    apart: Collection[int],
 ) -> Twin | None:
     document = result.document.get("sha256") or feed.body_sha256
     if document is None:
@@ -205,6 +231,7 @@ def _look_for_twin(
         document,
         on=sorted({feed.site, site_of(reached)}),
         besides=before.feed if before is not None else None,
+        never=apart,
     )
     if other is not None:
         # Empty documents are alike by nature.

@@ -61,7 +61,7 @@ def _ask(context: FetcherContext, visit: Visit, entry: EntryForFetch) -> Fetched
     settings = context.settings
     tries = Tries(entry.attempts, settings.page_attempts, settings.page_retry_seconds)
     agent = visit.user_agent(entry.url)
-    sent = Sending.with_page(context, entry.id)
+    sent = Sending.with_page(context, entry.id) if entry.has_requests else Sending()
     context = sent.means(context)
     gate = RobotsGate(context, visit, agent)
     try:

@@ -11,7 +11,7 @@ from shared.database import Connection
 from shared.ledger import sitemaps
 from shared.ledger.discovery import Discovery
 from shared.ledger.polls import FeedForPoll
-from shared.ledger.sitemaps import MOST_LEVELS, MOST_WAITING, Part, PartsFound
+from shared.ledger.sitemaps import DELISTED_DAYS, MOST_LEVELS, MOST_WAITING, Part, PartsFound
 from shared.records import FeedEntry
 from shared.urls import canonical_url, site_of
 
@@ -86,11 +86,17 @@ def notes(plan: Plan, found: PartsFound) -> tuple[str, ...]:
         (found.created, _parts(found.created, "new ")),
         (found.due, f"{_parts(found.due)} changed since the last read"),
         (found.retired, f"{_parts(found.retired)} no longer listed"),
-        (found.left, f"{_parts(found.left)} left for later, {MOST_WAITING} are waiting"),
+        (found.left, f"{_parts(found.left)} left for later, {_why_later(found)}"),
         (plan.foreign, f"{_parts(plan.foreign)} on other sites refused"),
         (plan.nameless, f"{_parts(plan.nameless)} without a web address"),
     )
     return tuple(text for count, text in said if count)
+
+
+def _why_later(found: PartsFound) -> str:
+    if not found.delisted:
+        return f"{MOST_WAITING} are waiting"
+    return f"{found.delisted} others were polled and listed no more within {DELISTED_DAYS} days"
 
 
 def _parts(count: int, kind: str = "") -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from services.fetcher import moving, push
 from services.fetcher.answer import NotModified, PollResult, Read, Unreadable, looked_into, read_response
 from services.fetcher.context import FetcherContext, SiteBusyError
-from services.fetcher.limits import ReadLimits, most_bytes, sitemap_bytes
+from services.fetcher.limits import SITEMAP_FORMATS, ReadLimits, most_bytes, sitemap_bytes
 from services.fetcher.parts import is_index, take_parts
 from services.fetcher.schedule import Changed, Failed, Limits, PollState, Unchanged, next_poll
 from services.fetcher.seen import seen_entries
@@ -59,7 +59,10 @@ def poll(context: FetcherContext, job: PollFeed) -> str:
         with context.database.transaction() as connection:
             polls.step_aside(connection, feed, job.lease, seconds=result.seconds)
         return result.detail
-    return _record(context, job, feed, result, ms=round((time.monotonic() - began) * 1000))
+    outage = isinstance(result, Unreadable) and result.status is None and visit.outage
+    ms = round((time.monotonic() - began) * 1000)
+    with context.database.transaction() as connection:
+        return _write(context, connection, job, feed, result, ms, outage=outage)
 
 
 def _claim(context: FetcherContext, job: PollFeed) -> FeedForPoll | None:
@@ -108,13 +111,15 @@ def _request(
     return read_response(response, feed, max_entries=limits.max_entries, sitemaps=limits.sitemaps)
 
 
-def _record(context: FetcherContext, job: PollFeed, feed: FeedForPoll, result: PollResult, *, ms: int) -> str:
-    with context.database.transaction() as connection:
-        return _write(context, connection, job, feed, result, ms)
-
-
 def _write(
-    context: FetcherContext, connection: Connection, job: PollFeed, feed: FeedForPoll, result: PollResult, ms: int
+    context: FetcherContext,
+    connection: Connection,
+    job: PollFeed,
+    feed: FeedForPoll,
+    result: PollResult,
+    ms: int,
+    *,
+    outage: bool,
 ) -> str:
     if is_index(result):
         # Before any row: its parts become feeds.
@@ -138,8 +143,8 @@ def _write(
             spacing = 2 * context.settings.site_interval_seconds
             found = record_entries(connection, feed.id, seen_entries(result.feed, feed), spacing_seconds=spacing)
         document = result.document if isinstance(result, Read) else None
-    reliance = push.after_poll(context, connection, feed, result)
-    decided = decide(context.settings, feed, result, found, ms, pushed=reliance.alive)
+    reliance = push.after_poll(context, connection, feed, result, found)
+    decided = decide(context.settings, feed, result, found, ms, pushed=reliance.alive, outage=outage)
     record = outlook.noted(reliance.noted(decided))
     polls.record_poll(connection, feed, record, document=document)
     moving.carry_out(connection, feed, outlook)
@@ -148,11 +153,18 @@ def _write(
 
 
 def decide(
-    settings: Settings, feed: FeedForPoll, result: PollResult, found: Discovery, ms: int, *, pushed: bool = False
+    settings: Settings,
+    feed: FeedForPoll,
+    result: PollResult,
+    found: Discovery,
+    ms: int,
+    *,
+    pushed: bool = False,
+    outage: bool = False,
 ) -> PollRecord:
     """What a poll that brought ``result``, and with it ``found``, comes to: its record, and when the next one is.
 
-    ``pushed``: the feed's hub delivers.
+    ``pushed``: the feed's hub delivers; ``outage``: our own line seems to be dead.
     """
     limits = Limits(floor_seconds=settings.poll_floor_seconds, ceiling_seconds=settings.poll_ceiling_seconds)
     hints = result.feed.hints if isinstance(result, Read) else FeedHints()
@@ -162,7 +174,7 @@ def decide(
     if not isinstance(result, Unreadable):
         trust, doubt = trust.after(result.look, new_entries=found.new_in_feed, now=feed.now)
     if isinstance(result, Unreadable):
-        outcome = Failed(reason=result.reason, status=result.status, retry_after=result.retry_after)
+        outcome = Failed(result.reason, result.status, result.retry_after, outage=outage)
         facts = {"detail": f"{result.reason}: {result.detail}"}
     elif isinstance(result, NotModified):
         outcome, hints = Unchanged(), FeedHints(cache_seconds=result.cache_seconds)
@@ -172,6 +184,7 @@ def decide(
             known=found.listed - found.new_in_feed,
             new=found.new_in_feed,
             published=[] if feed.ever_succeeded else [e.published_at for e in result.feed.entries if e.published_at],
+            ages=result.feed.format in SITEMAP_FORMATS,
         )
         facts = {
             "entries": found.listed,

@@ -123,8 +123,10 @@ def _record(read: list[ParsedFeed], found: list[Discovery], due_at: datetime, no
     )
 
 
-def after_poll(context: FetcherContext, connection: Connection, feed: FeedForPoll, result: PollResult) -> Reliance:
-    """What push means for the next poll, after the entries of ``result`` were recorded in this transaction.
+def after_poll(
+    context: FetcherContext, connection: Connection, feed: FeedForPoll, result: PollResult, found: Discovery
+) -> Reliance:
+    """What push means for the next poll, after the entries of ``result`` were recorded in this transaction as ``found``.
 
     New entries that the hub should have delivered before take the trust in it away, until it delivers again.
     """
@@ -133,7 +135,7 @@ def after_poll(context: FetcherContext, connection: Connection, feed: FeedForPol
     standing = push.standing(connection, feed.id)
     if standing.hub is None:
         return Reliance()
-    missed = push.missed(connection, feed.id) if standing.alive and isinstance(result, Read) else 0
+    missed = push.missed(connection, feed.id, found.identities) if standing.alive else 0
     alive = standing.alive and not missed
     # A feed that fails backs off whatever its hub does.
     push.polled(connection, feed.id, slows=alive and not isinstance(result, Unreadable), missed=missed > 0)
@@ -143,11 +145,15 @@ def after_poll(context: FetcherContext, connection: Connection, feed: FeedForPol
 
 
 def _follow_hub(context: FetcherContext, connection: Connection, feed: FeedForPoll, parsed: ParsedFeed) -> None:
-    """Have the feed's subscription follow what its document says now."""
+    """Have the feed's subscription follow what its document says now, to another hub once a day at most: each that is
+    named is sent requests, and so is each that is left.
+    """
     current = subscriptions.current(connection, feed.id)
     named = usable_hubs(parsed.hub_urls, feed.url)
     topic = topic_of(parsed, feed.url)
     if current is not None and (current.hub not in named or current.topic != topic):
+        if subscriptions.has_left_one(connection, feed.id):
+            return
         subscriptions.end(connection, feed.id, "the feed names another hub, or itself by another address")
         current = None
     if current is None and named and context.settings.public_url and is_lively(parsed, feed.now):

@@ -13,11 +13,14 @@ from services.fetcher.outcomes import report_error, report_status
 from shared.errors import FetchError
 from shared.http import Response
 from shared.ledger import sites
-from shared.politeness import Report, Turn
+from shared.politeness import Heard, Report, Turn
 from shared.urls import site_of
 
 # Beyond the deadline of its request a place is kept for this long: for what happens around the request.
 MARGIN_SECONDS = 5.0
+# What is over this soon need not outlive Valkey. An answer to a request that was on its way may end it at once, and
+# what stands in the ledger nobody takes back.
+PASSING_SECONDS = 300.0
 REDIRECTED = 302
 
 
@@ -38,7 +41,8 @@ class Visit:
     changes how the site is asked from then on. At its end all places are given back and what sites asked for is
     written into the ledger, where it outlives Valkey.
 
-    ``outage``: the last request brought no answer, and no other site gives one either, so that it is hardly its fault.
+    ``outage``: the last request brought no answer, and other sites have fallen silent too, so that it is hardly its
+    fault.
     """
 
     def __init__(self, context: FetcherContext, site: str, holder: str) -> None:
@@ -47,6 +51,7 @@ class Visit:
         self._holder = holder
         self._places: set[tuple[str, str | None]] = {(site, None)}
         self._asked_before: set[str] = set()
+        self._hosts_before: set[str | None] = set()
         self._under_way: _Asked | None = None
         self._holds: dict[str, float] = {}
 
@@ -75,6 +80,7 @@ class Visit:
                 host,
                 holder=self._holder,
                 again=budget in self._asked_before,
+                again_at_host=host in self._hosts_before,
                 delay_seconds=delay_seconds,
                 place_seconds=self._context.settings.deadline_seconds + MARGIN_SECONDS,
             )
@@ -82,6 +88,7 @@ class Visit:
         if not reservation.granted:
             raise SiteBusyError(site, reservation.wait_seconds)
         self._asked_before.add(budget)
+        self._hosts_before.add(host)
         if reservation.wait_seconds:
             time.sleep(reservation.wait_seconds)
         self._under_way = _Asked(url, site, time.monotonic())
@@ -122,11 +129,14 @@ class Visit:
             self._report(asked, report_status(status, url=asked.url, retry_after=retry_after, seconds=seconds))
 
     def _report(self, asked: _Asked, report: Report | None) -> None:
+        self.outage = False
         if report is None:
             return
         politeness = self._context.politeness
         follows = politeness.report(asked.site, report)
-        if follows.held_seconds:
+        # The breaker's own rest, rather than one that the site asked for, is over as soon as there is an answer.
+        passes = report.heard is Heard.DEAD and follows.held_seconds <= PASSING_SECONDS
+        if follows.held_seconds and not passes:
             budget = politeness.rules.budget_of(asked.site)
             self._holds[budget] = max(follows.held_seconds, self._holds.get(budget, 0.0))
         self.outage = follows.outage

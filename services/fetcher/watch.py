@@ -52,6 +52,8 @@ def watch(before: PollState, outcome: Outcome, decision: Decision, now: datetime
     """What a poll means for the alerts. ``before``: the state before it, ``decision``: the schedule's, of it."""
     after = decision.state
     if isinstance(outcome, Failed):
+        if outcome.outage:
+            return Watched(after)
         return Watched(after, _failing(after, outcome, now))
     after = after.model_copy(update={"silence": _silence(before, outcome, after, now)})
     opens = _quiet(after, now)

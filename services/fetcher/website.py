@@ -17,7 +17,7 @@ from services.fetcher.answer import Unreadable, usable_alternates
 from services.fetcher.context import FetcherContext, SiteBusyError
 from services.fetcher.errors import NotAFeedError
 from services.fetcher.limits import ReadLimits, most_bytes
-from services.fetcher.moves import PERMANENT
+from services.fetcher.moves import permanent_target
 from services.fetcher.reader import WebPage, read_feed
 from services.fetcher.visit import Visit
 from shared.errors import FetchError
@@ -155,7 +155,8 @@ class WebsiteLook:
         )
         look.tried.append(f"{_short(url, self._feed.url)}: {told}")
         if verdict is Verdict.FEED:
-            look.found = settled(url, response)
+            # A page that leads on to its feed only by the day is still no feed.
+            look.found = next(iter(self._usable((settled(url, response),))), url)
         return verdict
 
     def _get(self, url: str, max_bytes: int) -> Response:
@@ -233,10 +234,8 @@ def _worth(feed: ParsedFeed, *, may_be_empty: bool) -> tuple[Verdict, str]:
 
 
 def settled(url: str, response: Response) -> str:
-    """Where a feed asked for at ``url`` is: where permanent redirects have led, else there."""
-    if response.redirects and all(status in PERMANENT for status, _ in response.redirects):
-        return response.url
-    return url
+    """Where a feed asked for at ``url`` is: where the permanent redirects at the beginning have led, else there."""
+    return permanent_target(url, response.redirects, response.url) or url
 
 
 def places(page_url: str, sitemaps: tuple[str, ...]) -> Iterator[str]:

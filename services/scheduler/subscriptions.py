@@ -19,7 +19,9 @@ from shared.politeness import Politeness
 from shared.settings import Settings
 
 LOOK_SECONDS = 1.0
-SWEEP_SECONDS = 5.0
+# Each looks at all subscriptions. Feeds whose hub has died are polled again soon; for the rest nobody waits.
+REVIEW_SECONDS = 5.0
+SWEEP_SECONDS = 60.0
 SITES_PER_LOOK = 200
 ENDED_PER_SWEEP = 500
 
@@ -62,6 +64,7 @@ class Subscriptions:
         self._clock = clock
         self._look_at = -math.inf
         self._sweep_at = -math.inf
+        self._review_at = -math.inf
 
     def tick(self) -> int:
         """One look at everything that is due. Returns how many requests were issued."""
@@ -71,6 +74,9 @@ class Subscriptions:
         if now >= self._sweep_at:
             self._sweep_at = now + SWEEP_SECONDS
             self.sweep()
+        if now >= self._review_at:
+            self._review_at = now + REVIEW_SECONDS
+            self.review()
         # Without an address to call back at, what hubs have promised lapses.
         if now < self._look_at or not self._settings.public_url:
             return 0
@@ -78,10 +84,13 @@ class Subscriptions:
         return self._issue()
 
     def sweep(self) -> None:
-        """Follow up what no single row is due for: feeds that are polled no more, leases that ended, hubs that died."""
+        """Follow up what no single row is due for: feeds that are polled no more, and leases that ended."""
         with self._database.transaction() as connection:
             _end_with_feeds(connection)
             _end_leases(connection)
+
+    def review(self) -> None:
+        """Have feeds polled as without push whose hub has died, or its lease ended."""
         with self._database.transaction() as connection:
             _poll_as_without_push(connection)
 

@@ -99,7 +99,12 @@ class Connector:
             share = (ends - self._clock()) / (len(checked) - number)
             if share <= 0:
                 break
-            sock = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET, socket.SOCK_STREAM)
+            try:
+                sock = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET, socket.SOCK_STREAM)
+            except OSError as error:
+                # A kernel without IPv6.
+                failure = exchange.fails(FetchReason.CONNECT, f"{address.authority}: {words_of(error)}")
+                continue
             try:
                 sock.settimeout(exchange.wait(share))
                 sock.connect((ip, address.port))

@@ -6,6 +6,7 @@ just taken an address and a poll that moves to it would wait for each other.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from shared.database import Connection
@@ -34,6 +35,27 @@ class Located:
 def lock(connection: Connection) -> None:
     """Nobody else adds, moves or merges feeds until the end of the transaction."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [ADDRESS_LOCK])
+
+
+def lock_all(connection: Connection, feed_ids: Collection[int]) -> None:
+    """Lock addresses and these feeds' rows, and those that lean on them, until the end of the transaction.
+
+    In the order of their ids, and before anything else of the ledger.
+    """
+    lock(connection)
+    # Each by its own index. Parts of parts go with their index too.
+    connection.execute(
+        """
+        SELECT id FROM feeds WHERE id IN (
+            SELECT unnest(%(ids)s::bigint[])
+            UNION SELECT id FROM feeds WHERE parent_id = ANY(%(ids)s)
+            UNION SELECT below.id FROM feeds part JOIN feeds below ON below.parent_id = part.id
+                  WHERE part.parent_id = ANY(%(ids)s)
+            UNION SELECT id FROM feeds WHERE same_as = ANY(%(ids)s))
+        ORDER BY id FOR UPDATE
+        """,
+        {"ids": list(feed_ids)},
+    ).fetchall()
 
 
 def present(connection: Connection, key: str) -> tuple[str, str] | None:

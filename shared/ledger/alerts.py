@@ -32,31 +32,40 @@ class AlertKind(StrEnum):
 
 
 def open_alert(connection: Connection, feed_id: int, kind: AlertKind, detail: str | None) -> bool:
-    """Open an alert, unless one of its kind is open for the feed; returns whether it was opened."""
+    """Open an alert, unless one of its kind is open for the feed, or nobody polls it; returns whether it was opened.
+
+    What a poll finds that was under way when its feed was paused, no further one would close.
+    """
     opened = connection.execute(
         """
-        INSERT INTO alerts (feed_id, kind, detail) VALUES (%s, %s, %s)
+        INSERT INTO alerts (feed_id, kind, detail) SELECT %(feed)s, %(kind)s, %(detail)s
+        WHERE NOT EXISTS (SELECT FROM feeds WHERE id = %(feed)s AND status <> 'active')
         ON CONFLICT (feed_id, kind) WHERE closed_at IS NULL DO NOTHING
         """,
-        [feed_id, kind.value, storable_detail(detail)],
+        {"feed": feed_id, "kind": kind.value, "detail": storable_detail(detail)},
     ).rowcount
     if opened:
         LOG.warning("alert opened", action="alert_opened", feed=feed_id, kind=kind.value)
     return opened > 0
 
 
-def close_alerts(connection: Connection, feed_id: int, kinds: Sequence[AlertKind] | None = None) -> int:
-    """Close the feed's open alerts, all or those of ``kinds``; returns how many there were."""
+def close_alerts(
+    connection: Connection, feed_ids: int | Sequence[int], kinds: Sequence[AlertKind] | None = None
+) -> int:
+    """Close the open alerts of a feed, or of several, all or those of ``kinds``; returns how many there were."""
     closed = connection.execute(
         """
         UPDATE alerts SET closed_at = now()
-        WHERE feed_id = %(feed)s AND closed_at IS NULL AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
-        RETURNING kind
+        WHERE feed_id = ANY(%(feeds)s) AND closed_at IS NULL AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+        RETURNING feed_id, kind
         """,
-        {"feed": feed_id, "kinds": None if kinds is None else [kind.value for kind in kinds]},
+        {
+            "feeds": [feed_ids] if isinstance(feed_ids, int) else list(feed_ids),
+            "kinds": None if kinds is None else [kind.value for kind in kinds],
+        },
     ).fetchall()
     for row in closed:
-        LOG.info("alert closed", action="alert_closed", feed=feed_id, kind=row["kind"])
+        LOG.info("alert closed", action="alert_closed", feed=row["feed_id"], kind=row["kind"])
     return len(closed)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from shared.database import Connection
 from shared.ledger import entries, sites, timeline
@@ -38,11 +38,15 @@ class SeenEntry:
 
 @dataclass(frozen=True)
 class Discovery:
-    """What a poll brought: entries listed, never seen in this feed, and edited: in their words or their address."""
+    """What a poll brought: entries listed, never seen in this feed, and edited: in their words or their address.
+
+    ``identities``: under which the feed's sightings of what is new were written.
+    """
 
     listed: int
     new_in_feed: int
     edited: int
+    identities: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 def compare(connection: Connection, feed_id: int, seen: Sequence[SeenEntry]) -> Discovery:
@@ -85,7 +89,8 @@ def record_entries(
     _note_words(connection, feed_id, astray)
     entries.look_again(connection, [entry_id for _, entry_id in edited], feed_id=feed_id)
     sites.wake(connection, [item.site for item in (*new, *moved) if not item.rejection])
-    return Discovery(len(seen), len(new), len(moved) + len(edited))
+    identities = tuple(item.identity for item in (*new, *moved))
+    return Discovery(len(seen), len(new), len(moved) + len(edited), identities)
 
 
 @dataclass(frozen=True)

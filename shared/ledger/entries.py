@@ -34,6 +34,8 @@ class EntryForFetch:
     page_sha256: str | None
     discovered_at: datetime
     hints: EntryHints | None
+    has_requests: bool
+    """Whether a feed that lists it has something to send along with the requests for its pages."""
 
     @property
     def is_recheck(self) -> bool:
@@ -55,7 +57,10 @@ def claim_fetch(connection: Connection, entry_id: int, lease: int, *, lease_seco
             WHERE id = %(id)s AND lease = %(lease)s AND stage = 'fetch'
             RETURNING id, url, state, title, attempts, page_sha256, discovered_at
         )
-        SELECT claimed.*, words.hints FROM claimed LEFT JOIN LATERAL (
+        SELECT claimed.*, words.hints, EXISTS (
+            SELECT FROM sightings JOIN feed_requests r USING (feed_id) WHERE entry_id = claimed.id AND r.for_pages
+        ) AS has_requests
+        FROM claimed LEFT JOIN LATERAL (
             SELECT s.hints || jsonb_build_object('feed_id', f.id, 'feed_url', f.url, 'feed_title', f.title,
                 'feed_language', f.language, 'site_url', f.site_url) AS hints
             FROM sightings s JOIN feeds f ON f.id = s.feed_id

@@ -99,6 +99,7 @@ def remove(connection: Connection, feed_id: int) -> None:
 
     The outcome of a poll that is under way is no longer wanted.
     """
+    addresses.lock_all(connection, [feed_id])
     connection.execute(
         "UPDATE feeds SET status = 'removed', retired = NULL, leased_at = NULL, lease = lease + 1 WHERE id = %s",
         [feed_id],
@@ -108,10 +109,14 @@ def remove(connection: Connection, feed_id: int) -> None:
 
 
 def set_paused(connection: Connection, feed_id: int, *, paused: bool) -> None:
-    """Stop polling a feed for now, or poll it again, at once."""
+    """Stop polling a feed for now, or poll it again, at once.
+
+    The outcome of a poll that is under way is no longer wanted: an index would have its parts polled.
+    """
+    addresses.lock_all(connection, [feed_id])
     row = connection.execute(
         """
-        UPDATE feeds SET status = %s, retired = NULL, leased_at = NULL, due_at = now()
+        UPDATE feeds SET status = %s, retired = NULL, leased_at = NULL, lease = lease + 1, due_at = now()
         WHERE id = %s AND status <> 'removed'
         RETURNING site
         """,

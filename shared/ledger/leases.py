@@ -10,7 +10,7 @@ from shared.ledger import sites
 
 @dataclass(frozen=True)
 class UnderWay:
-    """A download or poll that a worker has begun and may still be at, at most for ``seconds`` more."""
+    """A download, poll or request to a hub that a worker has begun and may still be at, for ``seconds`` more at most."""
 
     site: str
     job_id: str
@@ -39,6 +39,10 @@ def under_way(connection: Connection) -> list[UnderWay]:
         UNION ALL
         SELECT site, format('feed-%s-%s', id, lease), due_at FROM feeds
         WHERE leased_at IS NOT NULL AND claimed = lease AND due_at > now()
+        UNION ALL
+        -- a claim writes both moments, a dispatch only the lease's
+        SELECT site, format('hub-%s-%s', id, lease), due_at FROM subscriptions
+        WHERE leased_at = asked_at AND due_at > now()
         """
     ).fetchall()
     now = one(connection.execute("SELECT now() AS now").fetchone())["now"]

@@ -12,12 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.credentials import split_userinfo
 from shared.database import Connection, one
 from shared.ledger import addresses, alerts, sites, subscriptions
-from shared.ledger.feeds import MOVED, poll_now, remove
+from shared.ledger.feeds import MOVED, AddedFeed, add, poll_now, remove
 from shared.ledger.polls import FeedForPoll
 from shared.text import storable, storable_json
 from shared.urls import canonical_url, site_of
+
+
+# In ``twin``: ids of the feeds with which an operator does not want this one merged.
+SEPARATE = "separate"
 
 
 @dataclass(frozen=True)
@@ -108,28 +113,37 @@ def has_shown(
     return bool(found["shown"]) if found["any"] else None
 
 
-def share_entries(connection: Connection, feed_id: int, other: int) -> bool:
-    """Whether both feeds have listed one and the same entry."""
+def share_entries(connection: Connection, feed_id: int, other: int, *, before: datetime) -> bool:
+    """Whether the feed had listed an entry ``before`` then that the other has listed at any time."""
     row = connection.execute(
         """
         SELECT EXISTS (SELECT FROM sightings a JOIN sightings b ON b.entry_id = a.entry_id
-                       WHERE a.feed_id = %s AND b.feed_id = %s) AS shared
+                       WHERE a.feed_id = %s AND a.discovered_at < %s AND b.feed_id = %s) AS shared
         """,
-        [feed_id, other],
+        [feed_id, before, other],
     ).fetchone()
     return bool(one(row)["shared"])
 
 
 def with_document(
-    connection: Connection, feed_id: int, sha256: str, *, on: Sequence[str], besides: int | None
+    connection: Connection,
+    feed_id: int,
+    sha256: str,
+    *,
+    on: Sequence[str],
+    besides: int | None,
+    never: Collection[int] = (),
 ) -> OtherFeed | None:
-    """An active feed on one of the sites ``on`` whose last document was this one; ``besides`` before all others."""
+    """An active feed on one of the sites ``on`` whose last document was this one; ``besides`` before all others, and
+    none of those in ``never``.
+    """
     row = connection.execute(
         f"""
         {_OTHER} body_sha256 = %(sha256)s AND status = 'active' AND id <> %(id)s AND site = ANY(%(sites)s)
+            AND id <> ALL(%(never)s::bigint[])
         ORDER BY id = %(besides)s DESC NULLS LAST, id LIMIT 1
         """,
-        {"sha256": sha256, "id": feed_id, "sites": list(on), "besides": besides},
+        {"sha256": sha256, "id": feed_id, "sites": list(on), "besides": besides, "never": list(never)},
     ).fetchone()
     return OtherFeed(**row) if row is not None else None
 
@@ -140,25 +154,10 @@ def other_feed(connection: Connection, feed_id: int) -> OtherFeed | None:
     return OtherFeed(**row) if row is not None else None
 
 
-def lock_all(connection: Connection, feed_ids: Collection[int]) -> None:
-    """Lock addresses and these feeds' rows, and those that lean on them, until the end of the transaction.
-
-    In the order of their ids, and before anything else of the ledger.
-    """
-    addresses.lock(connection)
-    connection.execute(
-        """
-        SELECT id FROM feeds WHERE id = ANY(%(ids)s) OR parent_id = ANY(%(ids)s) OR same_as = ANY(%(ids)s)
-        ORDER BY id FOR UPDATE
-        """,
-        {"ids": list(feed_ids)},
-    ).fetchall()
-
-
 def promote(connection: Connection, feed_id: int, url: str) -> None:
     """Give the feed the address to which it has moved; the old one becomes its alias. When it is due stays.
 
-    The caller holds :func:`lock_all`, and no row has the address.
+    The caller holds :func:`addresses.lock_all`, and no row has the address.
     """
     key = canonical_url(url)
     connection.execute("DELETE FROM feed_aliases WHERE url_key = %s", [key])
@@ -173,7 +172,7 @@ def promote(connection: Connection, feed_id: int, url: str) -> None:
 def merge(connection: Connection, loser: int, survivor: int) -> None:
     """Have ``survivor`` stand for ``loser`` too, due at once; what either has shown comes back as new in neither.
 
-    Entries keep the feed through which they were discovered. The caller holds :func:`lock_all`.
+    Entries keep the feed through which they were discovered. The caller holds :func:`addresses.lock_all`.
     """
     values = {"loser": loser, "survivor": survivor}
     # In the order of the key, as everybody writes them.
@@ -219,12 +218,51 @@ def merge(connection: Connection, loser: int, survivor: int) -> None:
     poll_now(connection, [survivor])
 
 
+def separate(connection: Connection, url: str) -> AddedFeed:
+    """Undo a move or a merge that was none: have a feed of its own at the address ``url`` that another one has left.
+
+    The row that was merged, where there is one, becomes it again; neither is merged with the other from now on. What
+    the other one has taken over stays there. An address that no other feed had is added as any.
+
+    :raises ValueError: when ``url`` is no http(s) URL.
+    """
+    key = canonical_url(split_userinfo(url.strip())[0])
+    addresses.lock(connection)
+    alias = connection.execute("SELECT url, feed_id FROM feed_aliases WHERE url_key = %s", [key]).fetchone()
+    if alias is None:
+        return add(connection, url)
+    other = int(alias["feed_id"])
+    addresses.lock_all(connection, [other])
+    connection.execute("DELETE FROM feed_aliases WHERE url_key = %s", [key])
+    connection.execute(
+        """
+        UPDATE feeds SET url_key = %(key)s, same_as = NULL
+        WHERE id = (SELECT id FROM feeds WHERE same_as = %(other)s AND url = %(url)s AND url_key = 'merged:' || id
+                    ORDER BY id DESC LIMIT 1)
+            AND NOT EXISTS (SELECT FROM feeds WHERE url_key = %(key)s)
+        """,
+        {"key": key, "other": other, "url": alias["url"]},
+    )
+    added = add(connection, url)
+    for feed_id, apart in sorted([(other, added.id), (added.id, other)]):
+        connection.execute(
+            """
+            UPDATE feeds SET redirect = NULL, twin = jsonb_build_object(%(name)s::text,
+                COALESCE(twin -> %(name)s, '[]') || to_jsonb(%(apart)s::bigint))
+            WHERE id = %(id)s
+            """,
+            {"name": SEPARATE, "apart": apart, "id": feed_id},
+        )
+    return added
+
+
 def _keep_alias(connection: Connection, was_at: int, feed_id: int, *, reason: str) -> None:
     """Have the present address of the row ``was_at`` lead to ``feed_id`` for good."""
     connection.execute(
         """
         INSERT INTO feed_aliases (url_key, url, feed_id, reason) SELECT url_key, url, %s, %s FROM feeds WHERE id = %s
-        ON CONFLICT (url_key) DO UPDATE SET feed_id = excluded.feed_id, reason = excluded.reason, since = now()
+        ON CONFLICT (url_key) DO UPDATE SET
+            url = excluded.url, feed_id = excluded.feed_id, reason = excluded.reason, since = now()
         """,
         [feed_id, reason, was_at],
     )

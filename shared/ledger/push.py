@@ -137,19 +137,23 @@ def standing(connection: Connection, feed_id: int) -> Standing:
     return Standing(**row) if row is not None else Standing()
 
 
-def missed(connection: Connection, feed_id: int) -> int:
-    """How many of the entries that this transaction found in the feed its hub should have delivered before."""
+def missed(connection: Connection, feed_id: int, identities: Sequence[str]) -> int:
+    """How many of the entries that this transaction found in the feed, under ``identities``, its hub should have
+    delivered before.
+    """
+    if not identities:
+        return 0
     row = connection.execute(
         """
         SELECT count(*) AS entries FROM sightings s
-        WHERE s.feed_id = %(feed)s AND s.discovered_at = now()
+        WHERE s.feed_id = %(feed)s AND s.identity = ANY(%(identities)s) AND s.discovered_at = now()
             AND COALESCE(s.hints->>'published_at', s.hints->>'updated_at', '-infinity')::timestamptz
                 < now() - make_interval(mins => %(grace)s)
             AND NOT EXISTS (SELECT 1 FROM sightings before WHERE before.feed_id = s.feed_id
                             AND before.entry_id = s.entry_id AND before.discovered_at < now())
             AND NOT EXISTS (SELECT 1 FROM pushes WHERE feed_id = %(feed)s)
         """,
-        {"feed": feed_id, "grace": GRACE_MINUTES},
+        {"feed": feed_id, "identities": list(identities), "grace": GRACE_MINUTES},
     ).fetchone()
     return int(one(row)["entries"])
 

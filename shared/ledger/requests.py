@@ -56,9 +56,11 @@ def of_entry(connection: Connection, entry_id: int) -> FeedRequests | None:
     row = connection.execute(
         f"""
         SELECT {_COLUMNS} FROM sightings s JOIN feeds f ON f.id = s.feed_id JOIN entries e ON e.id = s.entry_id
-        JOIN feed_requests r ON r.feed_id IN (f.id, f.parent_id)
+        LEFT JOIN feeds above ON above.id = f.parent_id
+        JOIN feed_requests r ON r.feed_id IN (f.id, f.parent_id, above.parent_id)
         WHERE s.entry_id = %s AND r.for_pages
-        ORDER BY starts_with(e.url, r.origin || '/') DESC, r.feed_id LIMIT 1
+        ORDER BY starts_with(e.url, r.origin || '/') DESC, r.feed_id = f.id DESC,
+            r.feed_id IS NOT DISTINCT FROM f.parent_id DESC, r.feed_id LIMIT 1
         """,  # noqa: S608 - constants
         [entry_id],
     ).fetchone()

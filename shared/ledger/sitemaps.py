@@ -18,8 +18,12 @@ from shared.ledger import sites
 from shared.text import storable
 from shared.urls import site_of
 
-# What waits for its first poll at once. An index may list 50,000 parts of 50,000 addresses each.
+# Of what waits for its first poll, so many are made. An index may list 50,000 parts of 50,000 addresses each.
 MOST_WAITING = 500
+# Parts that were polled and are listed no more keep their rows. An index whose parts have other addresses at every look
+# would have the registry grow for ever.
+MOST_DELISTED = 1000
+DELISTED_DAYS = 7
 # The newest parts hold the news and come a minute apart; the others are an archive, and come as news-crawl has them.
 FIRST_PARTS = 10
 FIRST_SECONDS = 60.0
@@ -49,7 +53,7 @@ class Part:
 @dataclass(frozen=True)
 class PartsFound:
     """What an index brought: parts ``known`` before, ``created``, ``due`` again since they have changed, ``retired``
-    since it lists them no more, and ``left`` for later, since enough are waiting.
+    since it lists them no more, and ``left`` for later, since enough are waiting, or were ``delisted`` of late.
     """
 
     known: int = 0
@@ -57,6 +61,7 @@ class PartsFound:
     due: int = 0
     retired: int = 0
     left: int = 0
+    delisted: int = 0
 
 
 def level_of(connection: Connection, feed_id: int) -> int:
@@ -79,23 +84,32 @@ def release_seconds(place: int) -> float:
 def record_parts(connection: Connection, index_id: int, parts: Sequence[Part]) -> PartsFound:
     """Make feeds of the parts of an index, the most urgent first; what it does not list any more is retired.
 
-    The caller holds the lock of addresses (:func:`shared.ledger.addresses.lock`) and the index's row.
+    A new part takes the place in the row of those that wait that it has in ``parts``: today's is not polled after the
+    archive. The caller holds the lock of addresses (:func:`shared.ledger.addresses.lock`) and the index's row.
     """
     rows = _rows(connection, [part.key for part in parts])
-    waiting = _waiting(connection, index_id)
+    delisted = _delisted(connection, index_id)
+    most = MOST_WAITING if delisted <= MOST_DELISTED else 0
     released: list[tuple[int, float]] = []
     revived: list[tuple[int, float]] = []
     new: list[tuple[float, Part]] = []
-    known = left = 0
+    urgent: list[tuple[int, float]] = []
+    known = left = place = 0
     for part in parts:
         row = rows.get(part.key)
         if row is None:
-            if waiting + len(new) >= MOST_WAITING:
+            if place >= most:
                 left += 1
             else:
-                new.append((release_seconds(waiting + len(new)), part))
+                new.append((release_seconds(place), part))
+                place += 1
             continue
         known += 1
+        if _waits(row, index_id):
+            if part.changed_at is not None and part.changed_at > row["added_at"]:
+                urgent.append((row["id"], release_seconds(place)))
+            place += 1
+            continue
         if row["status"] == "removed":
             if _may_return(row, part):
                 revived.append((row["id"], release_seconds(len(released) + len(revived))))
@@ -103,10 +117,12 @@ def record_parts(connection: Connection, index_id: int, parts: Sequence[Part]) -
             released.append((row["id"], release_seconds(len(released) + len(revived))))
     # Before new ones are there, which no row of those known tells of.
     retired = _retire_unlisted(connection, index_id, [row["id"] for row in rows.values()])
-    _make_due(connection, released, revived, index_id)
+    _make_due(connection, [*urgent, *released], revived, index_id)
     _create(connection, index_id, new)
     sites.wake(connection, {site_of(part.key) for part in parts})
-    return PartsFound(known, len(new), len(released) + len(revived), retired, left)
+    return PartsFound(
+        known, len(new), len(released) + len(revived), retired, left, delisted if delisted > MOST_DELISTED else 0
+    )
 
 
 def retire_if_stale(connection: Connection, feed_id: int) -> bool:
@@ -130,15 +146,30 @@ def retire_if_stale(connection: Connection, feed_id: int) -> bool:
 def follow_indexes(
     connection: Connection, index_ids: Sequence[int], status: Literal["active", "paused", "removed"]
 ) -> None:
-    """Have the parts of indexes do what these do, those aside that an operator has told something else."""
+    """Have the parts of indexes do what these do, those aside that an operator has told something else.
+
+    Of parts that come back, those that were due meanwhile are polled one after the other. The caller holds
+    :func:`shared.ledger.addresses.lock`.
+    """
+    # In the order of their ids, as everybody locks them.
+    connection.execute(
+        f"SELECT id FROM feeds WHERE {_PARTS} ORDER BY id FOR UPDATE",  # noqa: S608 - constants
+        {"index": list(index_ids)},
+    ).fetchall()
     if status == "active":
         connection.execute(
             f"""
-            UPDATE feeds SET status = 'active', retired = NULL, last_error = NULL
-            WHERE {_PARTS} AND retired = 'index' AND status <> 'active'
-                AND EXISTS (SELECT FROM feeds above WHERE above.id = ANY(%(index)s) AND above.status = 'active')
+            WITH back AS (
+                SELECT id, due_at, row_number() OVER (PARTITION BY due_at <= now() ORDER BY due_at, id) - 1 AS place
+                FROM feeds WHERE {_PARTS} AND retired = 'index' AND status <> 'active'
+                    AND EXISTS (SELECT FROM feeds above WHERE above.id = ANY(%(index)s) AND above.status = 'active')
+            )
+            UPDATE feeds SET status = 'active', retired = NULL, last_error = NULL,
+                due_at = CASE WHEN back.due_at > now() THEN back.due_at ELSE now() + make_interval(
+                    secs => %(first)s * LEAST(place, %(parts)s) + %(later)s * GREATEST(0, place - %(parts)s)) END
+            FROM back WHERE feeds.id = back.id
             """,  # noqa: S608 - constants
-            {"index": list(index_ids)},
+            {"index": list(index_ids), "first": FIRST_SECONDS, "later": LATER_SECONDS, "parts": FIRST_PARTS},
         )
         return
     connection.execute(
@@ -154,10 +185,11 @@ def _rows(connection: Connection, keys: Sequence[str]) -> dict[str, dict[str, An
     """The feeds at these addresses, or that were there before they moved, by the address that is listed."""
     found = connection.execute(
         """
-        SELECT url_key AS listed, id, status, parent_id, retired, same_as, last_success_at, last_polled_at
+        SELECT url_key AS listed, id, status, parent_id, retired, same_as, last_success_at, last_polled_at, added_at
         FROM feeds WHERE url_key = ANY(%(keys)s)
         UNION ALL
-        SELECT a.url_key, f.id, f.status, f.parent_id, f.retired, f.same_as, f.last_success_at, f.last_polled_at
+        SELECT a.url_key, f.id, f.status, f.parent_id, f.retired, f.same_as, f.last_success_at, f.last_polled_at,
+            f.added_at
         FROM feed_aliases a JOIN feeds f ON f.id = a.feed_id WHERE a.url_key = ANY(%(keys)s)
         """,
         {"keys": list(keys)},
@@ -168,12 +200,20 @@ def _rows(connection: Connection, keys: Sequence[str]) -> dict[str, dict[str, An
     return rows
 
 
-def _waiting(connection: Connection, index_id: int) -> int:
+def _delisted(connection: Connection, index_id: int) -> int:
+    """How many parts the index lists no more that were polled not long ago."""
     row = connection.execute(
-        "SELECT count(*) AS n FROM feeds WHERE parent_id = %s AND status = 'active' AND last_polled_at IS NULL",
-        [index_id],
+        """
+        SELECT count(*) AS n FROM feeds
+        WHERE parent_id = %s AND retired = 'delisted' AND last_polled_at > now() - make_interval(days => %s)
+        """,
+        [index_id, DELISTED_DAYS],
     ).fetchone()
     return int(one(row)["n"])
+
+
+def _waits(row: dict[str, Any], index_id: int) -> bool:
+    return row["parent_id"] == index_id and row["status"] == "active" and row["last_polled_at"] is None
 
 
 def _may_return(row: dict[str, Any], part: Part) -> bool:
@@ -237,13 +277,35 @@ def _make_due(
 
 
 def _retire_unlisted(connection: Connection, index_id: int, listed: Sequence[int]) -> int:
+    values = {"index": index_id, "listed": list(listed)}
     rows = connection.execute(
+        """
+        SELECT id FROM feeds WHERE parent_id = %(index)s AND status = 'active' AND id <> ALL(%(listed)s)
+        ORDER BY id FOR UPDATE
+        """,
+        values,
+    ).fetchall()
+    gone = [row["id"] for row in rows]
+    connection.execute(
         """
         UPDATE feeds SET status = 'removed', retired = 'delisted', leased_at = NULL, lease = lease + 1,
             last_error = 'its sitemap index does not list it any more'
-        WHERE parent_id = %s AND status = 'active' AND id <> ALL(%s) RETURNING id
+        WHERE id = ANY(%s)
         """,
-        [index_id, list(listed)],
-    ).fetchall()
-    follow_indexes(connection, [row["id"] for row in rows], "removed")
-    return len(rows)
+        [gone],
+    )
+    follow_indexes(connection, gone, "removed")
+    # One that was never polled has nothing to remember, unless somebody has set something for it.
+    connection.execute(
+        """
+        DELETE FROM feeds f WHERE id = ANY(%s) AND last_polled_at IS NULL
+            AND NOT EXISTS (SELECT FROM feed_polls WHERE feed_id = f.id)
+            AND NOT EXISTS (SELECT FROM feed_requests WHERE feed_id = f.id)
+            AND NOT EXISTS (SELECT FROM feed_aliases WHERE feed_id = f.id)
+            AND NOT EXISTS (SELECT FROM sightings WHERE feed_id = f.id)
+            AND NOT EXISTS (SELECT FROM entries WHERE feed_id = f.id)
+            AND NOT EXISTS (SELECT FROM feeds WHERE parent_id = f.id OR same_as = f.id)
+        """,
+        [gone],
+    )
+    return len(gone)

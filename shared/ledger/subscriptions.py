@@ -32,6 +32,8 @@ UNSAID_LEASE = DAY
 ANSWER_DAYS = 1
 DENIED_DAYS = 7
 QUIET_DAYS = 30
+# Between two changes of hub.
+CHANGE_DAYS = 1
 ENDED_DAYS = 30
 # Requests without an answer after which a hub does not count as alive, and after which no more are made to end.
 DOUBTFUL_ATTEMPTS = 2
@@ -125,6 +127,18 @@ def end(connection: Connection, feed_id: int, detail: str) -> None:
         """,  # noqa: S608 - a constant
         [storable_detail(detail), feed_id],
     )
+
+
+def has_left_one(connection: Connection, feed_id: int) -> bool:
+    """Whether the feed's subscription before this one is still being ended, or its hub was asked for that lately."""
+    row = connection.execute(
+        """
+        SELECT FROM subscriptions WHERE feed_id = %s
+            AND (state = 'ending' OR (state = 'ended' AND asked_at > now() - make_interval(days => %s))) LIMIT 1
+        """,
+        [feed_id, CHANGE_DAYS],
+    ).fetchone()
+    return row is not None
 
 
 def claim(connection: Connection, subscription_id: int, lease: int, *, lease_seconds: int) -> Subscription | None:

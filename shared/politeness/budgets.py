@@ -29,8 +29,13 @@ from shared.siterules import SiteRules
 # A reservation this far ahead may be issued already: the pacing gate spaces it exactly, and the scheduler need not
 # tick faster than the shortest interval.
 HORIZON_MS = 250
-# The longest that a fetcher waits for its turn at a site, so the furthest ahead that a request may have been granted.
+# The longest that a fetcher waits for its turn at a site, unless the site's own interval makes it wait.
 PATIENCE_SECONDS = 3.0
+# However long the interval: what a page's further requests, for redirects and after robots.txt, are apart; the longest
+# that its first one waits for it; and the longest that any does, in a thread that does nothing else meanwhile.
+LONGEST_HOP_SECONDS = 10.0
+LONGEST_FIRST_WAIT_SECONDS = 20.0
+LONGEST_WAIT_SECONDS = 30.0
 # When a request that found no place at a site comes back: one of the requests there will be over by then.
 NO_PLACE_SECONDS = 5.0
 # However slowly a site answers, it is asked this often.
@@ -44,15 +49,17 @@ FORBIDDEN_SECONDS = 60.0
 FAILURES_TO_OPEN = 5
 FIRST_OPEN_SECONDS = 60.0
 LONGEST_OPEN_SECONDS = 3600.0
-# Where so many sites in a row gave no answer, and none gave one, it is our own line that is dead: no site is to wait
-# longer for that.
+# Where so many sites have fallen silent, and none has answered since, it is our own line that is dead: no site is to
+# wait longer for that. Only where one had answered in the hour before, and for an hour: they may be dead indeed.
 OUTAGE_SITES = 3
+OUTAGE_SECONDS = 3600.0
 # For how long what a site's answers have shown is kept after the last of them.
 MOOD_SECONDS = 2 * 3600.0
 _UNLIMITED = 1_000_000_000
 EPOCH_KEY = "wiredesk:epoch"
 QUIET_KEY = "wiredesk:quiet"
 UNANSWERED_KEY = "wiredesk:unanswered"
+LINE_KEY = "wiredesk:line"
 
 
 class Politeness:
@@ -70,7 +77,6 @@ class Politeness:
         self._most = max([concurrency, *(rule.concurrency or 0 for rule in self.rules.sites.values())])
         self._reserve = valkey.register_script(scripts.RESERVE)
         self._pace = valkey.register_script(scripts.PACE)
-        self._hold = valkey.register_script(scripts.HOLD)
         self._report = valkey.register_script(scripts.REPORT)
         self._remember = valkey.register_script(scripts.REMEMBER)
         # What this object knows of Valkey's memory: a mark that it has seen and that is gone means a loss.
@@ -153,8 +159,9 @@ class Politeness:
     def pace(self, turn: Turn, *, patience_seconds: float = PATIENCE_SECONDS) -> Reservation:
         """Ask to send one request now. Granted: sleep ``wait_seconds``, then send. Else: come back after that time.
 
-        A wait that the site's own interval causes is always granted: a page with redirects would otherwise give up
-        its place between two hops, for ever, at a site with a longer interval than ``patience_seconds``.
+        A wait of up to 30 s that the site's own interval causes is granted: a page with redirects would otherwise give
+        up its place between two hops, for ever, at a site with a longer interval than ``patience_seconds``. For the
+        same reason further requests of a visit are never more than 10 s apart.
         """
         budget = self.rules.budget_of(turn.site)
         interval, most = self._limits(budget)
@@ -163,11 +170,11 @@ class Politeness:
         if turn.host is not None:
             rule = self.rules.hosts[turn.host]
             host_interval, host_most = rule.interval_seconds or 0.0, rule.concurrency or _UNLIMITED
-            keys += [_key(turn.host, part) for part in ("inflight", "gate")]
-        patience = max(patience_seconds, interval * most)
+            keys += [_key(turn.host, part) for part in ("inflight", "gate", "visits")]
+        patience = max(patience_seconds, _longest_wait(interval, most, again=turn.again))
         if turn.again:
             # Only then: the scheduler, which spaces the site's jobs, knows nothing of the host's interval.
-            patience = max(patience, host_interval * min(host_most, most))
+            patience = max(patience, _longest_wait(host_interval, min(host_most, most), again=turn.again_at_host))
         granted, wait = self._pace(
             keys=keys,
             args=[
@@ -184,20 +191,18 @@ class Politeness:
                 _ms(host_interval),
                 host_most,
                 _ms(MOOD_SECONDS),
+                _ms(LONGEST_HOP_SECONDS),
+                int(turn.again_at_host),
             ],
         )
         self._has_paced = True
         return Reservation(int(granted), int(wait) / 1000)
 
-    def hold(self, site: str, seconds: float, *, reason: str = "asked") -> None:
-        """Send nothing to ``site`` for ``seconds``; a longer hold that is there already stays."""
-        self._hold(keys=[self._key(site, "mood")], args=[max(1, _ms(seconds)), reason])
-
     def report(self, site: str, report: Report) -> Consequence:
         """Take note of what a request to ``site`` brought."""
         budget = self.rules.budget_of(site)
         held, outage = self._report(
-            keys=[_key(budget, "mood"), _key(budget, "forbidden"), UNANSWERED_KEY],
+            keys=[_key(budget, "mood"), _key(budget, "forbidden"), UNANSWERED_KEY, LINE_KEY],
             args=[
                 report.heard.value,
                 report.reason,
@@ -213,6 +218,7 @@ class Politeness:
                 _ms(LONGEST_OPEN_SECONDS),
                 _ms(MOOD_SECONDS),
                 OUTAGE_SITES,
+                _ms(OUTAGE_SECONDS),
             ],
         )
         return Consequence(int(held) / 1000, bool(outage))
@@ -254,10 +260,14 @@ class Politeness:
         return interval, rule.concurrency or self._concurrency
 
     def _rest_ms(self, patience_seconds: float) -> int:
-        """Until every request that was granted anywhere has left, and its interval has passed."""
+        """Until every request that was granted anywhere has left, and its interval has passed, or that between two hops:
+        for one site with a long interval not all others are to wait.
+        """
         limits = [(self._interval_seconds, self._concurrency), *map(self._limits, self.rules.sites)]
         hosts = [(rule.interval_seconds or 0.0, rule.concurrency or 1) for rule in self.rules.hosts.values()]
-        return max(_ms(max(patience_seconds, interval * most) + interval) for interval, most in limits + hosts)
+        waits = [_longest_wait(interval, most, again=True) for interval, most in limits + hosts]
+        hops = [min(interval, LONGEST_HOP_SECONDS) for interval, _ in limits + hosts]
+        return max(_ms(max(patience_seconds, wait) + hop) for wait, hop in zip(waits, hops, strict=True))
 
     def _key(self, site: str, part: str) -> str:
         return _key(self.rules.budget_of(site), part)
@@ -265,6 +275,13 @@ class Politeness:
 
 def _key(name: str, part: str) -> str:
     return f"wiredesk:site:{name}:{part}"
+
+
+def _longest_wait(interval: float, most: int, *, again: bool) -> float:
+    """For how many seconds a request may wait for those of its site that were granted before, ``most`` at once."""
+    first = min(interval * most, LONGEST_FIRST_WAIT_SECONDS)
+    hops = min(interval, LONGEST_HOP_SECONDS) * (most - 1) if again else 0.0
+    return min(max(first + hops, 0.0), LONGEST_WAIT_SECONDS)
 
 
 def _ms(seconds: float) -> int:

@@ -32,7 +32,8 @@ class Turn:
     """Who wants to send a request, and where: the job ``holder``, to ``site`` and, where there is a rule for it, to
     ``host``. Without a holder the request is paced, but takes no place.
 
-    ``again``: the site was asked for the same page or feed before, for its robots.txt or by a redirect; ``delay``: the
+    ``again``: the site was asked for the same page or feed before, for its robots.txt or by a redirect, and
+    ``again_at_host``: so was the host; ``delay``: the
     seconds that its robots.txt wants between two pages, ``None`` where that is not known; ``place``: how long the
     request may take.
     """
@@ -41,6 +42,7 @@ class Turn:
     host: str | None = None
     holder: str = ""
     again: bool = False
+    again_at_host: bool = False
     delay_seconds: float | None = None
     place_seconds: float = PLACE_SECONDS
 
@@ -80,7 +82,8 @@ class Report:
 @dataclass(frozen=True)
 class Consequence:
     """What follows from a report: the site is left alone for ``held_seconds`` from now, 0: no longer than it was
-    already. ``outage``: no site at all gives an answer, so that it is hardly this one's fault.
+    already. ``outage``: sites that answered a while ago give no answer all at once, so that it is hardly this one's
+    fault.
     """
 
     held_seconds: float = 0.0

@@ -2,7 +2,9 @@
 
 Of a site there are: ``inflight``, who has a place there and until when; ``next``, when the scheduler may issue again;
 ``gate``, when any request may leave again; ``visits``, when the first request of another page or feed may; ``mood``,
-what its answers have shown; and ``forbidden``, the pages that it refused lately. All times are milliseconds.
+what its answers have shown; and ``forbidden``, the pages that it refused lately. Of all sites together: ``unanswered``,
+which have fallen silent since any last answered, and ``line``, when that was, how many answers there were before, and
+when the first of them fell silent. All times are milliseconds.
 """
 
 from __future__ import annotations
@@ -66,18 +68,20 @@ return {granted, math.max(0, math.floor(wait))}
 """
 )
 
-# For a site and, where KEYS has two more, for a host within it. A wait counts from now, and whoever is granted sleeps
-# it; who has no place yet takes one, and who has one keeps it for as long as the request may take.
+# For a site and, where KEYS has three more, for a host within it. A wait counts from now, and whoever is granted sleeps
+# it; who has no place yet takes one, and who has one keeps it for as long as the request may take. An interval longer
+# than a hop's stands between two visits only.
 PACE = (
     _NOW
     + _MOOD
     + """
 local inflight, gate, visits, mood_key, quiet_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local host_inflight, host_gate = KEYS[6], KEYS[7]
+local host_inflight, host_gate, host_visits = KEYS[6], KEYS[7], KEYS[8]
 local interval, most, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local patience, rest, ttl = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local holder, again, delay, no_place = ARGV[7], ARGV[8] == '1', tonumber(ARGV[9]), tonumber(ARGV[10])
 local host_interval, host_most, keep = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
+local longest_hop, host_again = tonumber(ARGV[14]), ARGV[15] == '1'
 
 local quiet = tonumber(redis.call('GET', quiet_key) or '-1')
 if quiet < 0 then
@@ -100,6 +104,7 @@ end
 local slot = math.max(now, at(gate), quiet, site.held)
 if not again then slot = math.max(slot, at(visits)) end
 if host_gate then slot = math.max(slot, at(host_gate)) end
+if host_gate and not host_again then slot = math.max(slot, at(host_visits)) end
 local wait = slot - now
 if wait > patience then return {0, wait} end
 if holder ~= '' then
@@ -115,11 +120,12 @@ local function take(places)
     redis.call('ZADD', places, wait + now + ttl, holder)
     if redis.call('PTTL', places) < wait + ttl + 1000 then redis.call('PEXPIRE', places, whole(wait + ttl + 1000)) end
 end
-book(gate, slot + interval)
+book(gate, slot + math.min(interval, longest_hop))
 book(visits, slot + site.pause)
 if holder ~= '' then take(inflight) end
 if host_gate then
-    book(host_gate, slot + host_interval)
+    book(host_gate, slot + math.min(host_interval, longest_hop))
+    book(host_visits, slot + host_interval)
     if holder ~= '' then take(host_inflight) end
 end
 if site.opened > 0 then redis.call('HSET', mood_key, 'probe', holder, 'probe_until', whole(slot + ttl)) end
@@ -139,26 +145,20 @@ local function hold(key, milliseconds, why, by)
 end
 """
 
-HOLD = (
-    _NOW
-    + _HELD
-    + """
-return hold(KEYS[1], tonumber(ARGV[1]), ARGV[2], 'site')
-"""
-)
-
 # What one answer, or none, means for the whole site. Returns for how long it is to be left alone from now, 0 where
-# nothing new follows, and whether it looks as if it were not the site that is dead, but our own line.
+# nothing new follows, and whether it looks as if it were not the site that is dead, but our own line: where several
+# sites have fallen silent since the last answer of any, there was one shortly before, and not for long. A site that was
+# silent while another one answered is dead itself, and says nothing about our line.
 REPORT = (
     _NOW
     + _HELD
     + """
-local key, forbidden, unanswered = KEYS[1], KEYS[2], KEYS[3]
+local key, forbidden, unanswered, line = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local kind, why, page, latency = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local base, asked, longest_hold = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local burst, window = tonumber(ARGV[8]), tonumber(ARGV[9])
 local failures_to_open, first_open, longest_open = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
-local keep, dead_sites = tonumber(ARGV[13]), tonumber(ARGV[14])
+local keep, dead_sites, believed = tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
 local read = redis.call(
     'HMGET', key, 'latency', 'busy', 'busy_until', 'failures', 'opened', 'held_until', 'held_by', 'served'
 )
@@ -171,9 +171,18 @@ local latest = average < 0 and latency or average + 0.25 * (latency - average)
 if latest > average or kind == 'data' then redis.call('HSET', key, 'latency', whole(latest)) end
 
 if kind == 'dead' then
-    redis.call('SADD', unanswered, key)
+    local answers = redis.call('HGET', line, 'answers') or '0'
+    redis.call('HSETNX', key, 'silent_since', answers)
+    if redis.call('HGET', key, 'silent_since') == answers then
+        redis.call('SADD', unanswered, key)
+        redis.call('HSETNX', line, 'silent_at', whole(now))
+    end
     redis.call('PEXPIRE', unanswered, whole(keep))
+    redis.call('PEXPIRE', line, whole(keep))
+    local answered_at = tonumber(redis.call('HGET', line, 'answered_at') or '0')
+    local silent_at = tonumber(redis.call('HGET', line, 'silent_at') or '0')
     outage = redis.call('SCARD', unanswered) >= dead_sites
+        and silent_at - answered_at <= believed and now - silent_at < believed
     -- Requests that were on their way when it opened say nothing new.
     if opened == 0 or now >= held_until then
         failures = failures + 1
@@ -187,6 +196,11 @@ if kind == 'dead' then
     end
 else
     redis.call('DEL', unanswered)
+    redis.call('HINCRBY', line, 'answers', 1)
+    redis.call('HSET', line, 'answered_at', whole(now))
+    redis.call('HDEL', line, 'silent_at')
+    redis.call('PEXPIRE', line, whole(keep))
+    redis.call('HDEL', key, 'silent_since')
     if failures > 0 or opened > 0 then
         redis.call('HDEL', key, 'failures', 'opened', 'probe', 'probe_until')
         if read[7] == 'breaker' then redis.call('HDEL', key, 'held_until', 'held_for', 'held_by') end

@@ -1,6 +1,6 @@
-"""What a worker does again and again - take a job, begin it, run it, end it - in three round trips to Valkey.
+"""What a worker does again and again - take a job, begin it, run it, end it - in four round trips to Valkey.
 
-RQ's own worker makes twenty-three of them a job, one after another, which with dozens of workers in one process is
+RQ's own worker makes twenty-one of them a job, one after another, which with dozens of workers in one process is
 most of what it does. What is written is what RQ writes, by RQ's own functions, so that whatever reads RQ (rq-dashboard,
 ``rq info``, RQ's maintenance) finds it; what is left out are looks for what our jobs never have (dependents,
 repetitions, rate limits), and signs of life more often than anybody asks for them.
@@ -38,19 +38,6 @@ WORKER_TTL_SECONDS = 60
 LOOK_SECONDS = 1.5
 LONGEST_PAUSE_SECONDS = 5.0
 
-# The first job that is there, of the first queue that has one, with its fields; a job that has expired is passed over.
-_TAKE = """
-for _, queue in ipairs(KEYS) do
-    local id = redis.call('LPOP', queue)
-    while id do
-        local fields = redis.call('HGETALL', ARGV[1] .. id)
-        if #fields > 0 then return {queue, id, fields} end
-        id = redis.call('LPOP', queue)
-    end
-end
-return false
-"""
-
 
 class QuietWorker(SimpleWorker):
     """A worker in this process, without a fork per job.
@@ -66,7 +53,6 @@ class QuietWorker(SimpleWorker):
         self._functions = functions
         self._looked = float("-inf")
         self._by_key = {(queue := rq_queue(client, name, job_class=PlainJob)).key: queue for name in queues}
-        self._take_script = client.register_script(_TAKE)
         super().__init__(
             list(self._by_key.values()),
             connection=client,
@@ -196,21 +182,21 @@ class QuietWorker(SimpleWorker):
         return execution
 
     def _take_next(self) -> tuple[Job, Queue] | None:
-        """A job that is there already."""
-        taken = self._take_script(keys=list(self._by_key), args=[self.job_class.redis_job_namespace_prefix])
-        if taken is None:
-            return None
-        key, job_id, fields = taken
-        return self._restored(key, job_id, dict(zip(fields[::2], fields[1::2], strict=True)))
+        """A job that is there already. In no script, which a parser's user of Valkey may not run."""
+        keys = list(self._by_key)
+        while popped := self.connection.lmpop(len(keys), *keys, direction="LEFT"):
+            found = self._fetched(popped[0], popped[1][0])
+            if found is not None:
+                return found
+        return None
 
     def _wait_for_next(self) -> tuple[Job, Queue] | None:
         """A job that comes while it waits."""
         popped = self.connection.blpop(list(self._by_key), DEQUEUE_SECONDS)
-        if popped is None:
-            return None
-        key, job_id = popped
-        assert isinstance(key, bytes)
-        assert isinstance(job_id, bytes)
+        return self._fetched(*popped) if popped else None
+
+    def _fetched(self, key: Any, job_id: Any) -> tuple[Job, Queue] | None:  # noqa: ANN401 - bytes, whatever redis-py says
+        """The job with its fields; ``None`` where it has expired."""
         fields = self.connection.hgetall(self.job_class.key_for(job_id.decode()))
         return self._restored(key, job_id, fields) if fields else None
 
@@ -267,5 +253,6 @@ class QuietWorker(SimpleWorker):
         self._note(job.key, failure_fields(error))
 
     def _note(self, key: str, fields: Mapping[str, str]) -> None:
+        mapping: dict[Any, Any] = {**fields}
         with contextlib.suppress(redis.RedisError):
-            self.connection.hset(key, mapping=dict(fields))
+            self.connection.hset(key, mapping=mapping)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from psycopg import sql
 
+from shared.credentials import shown, without_userinfo
 from shared.database import Connection
 from shared.errors import UsageError
 from shared.ledger import addresses
@@ -29,11 +30,11 @@ def explain(connection: Connection, name: str) -> dict[str, Any]:
     if entry is not None:
         return _about_entry(connection, entry)
     if "://" not in name:
-        raise UsageError(f"{name} is neither a URL nor the id of a feed or an article here")
+        raise UsageError(f"{shown(name)} is neither a URL nor the id of a feed or an article here")
     try:
-        key = canonical_url(name)
+        key = canonical_url(without_userinfo(name) or "")
     except ValueError as error:
-        raise UsageError(f"{name}: {error}") from None
+        raise UsageError(f"{shown(name)}: {error}") from None
     feed = addresses.find(connection, key)
     if feed is not None:
         return _explain_feed(connection, feed.id)

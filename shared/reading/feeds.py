@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, LiteralString, NoReturn
 
+from shared.credentials import shown, without_userinfo
 from shared.database import Connection
 from shared.errors import UsageError
 from shared.ledger import addresses
@@ -43,7 +44,12 @@ def list_feeds(
             AND (%(states)s::text[] IS NULL OR {health.STATE_SQL} = ANY(%(states)s))
         ORDER BY f.id LIMIT %(limit)s
         """,  # noqa: S608 - constants
-        {"after": after, "limit": limit, "removed": removed, "states": None if states is None else list(states)},
+        {
+            "after": after,
+            "limit": limit,
+            "removed": removed or "removed" in (states or ()),
+            "states": None if states is None else list(states),
+        },
     ).fetchall()
     return [_told(row) for row in rows]
 
@@ -77,9 +83,10 @@ def resolve_feed(connection: Connection, name: str) -> int:
         row = connection.execute("SELECT id FROM feeds WHERE id = %s", [number]).fetchone()
     else:
         try:
-            key = canonical_url(name)
+            # Under the address with which it was added, name and password included, it is found as well.
+            key = canonical_url(without_userinfo(name) or "")
         except ValueError as error:
-            raise UsageError(f"{name}: {error}") from None
+            raise UsageError(f"{shown(name)}: {error}") from None
         return feed_at(connection, key) or _none(name)
     return int(row["id"]) if row is not None else _none(name)
 
@@ -96,7 +103,7 @@ def feed_at(connection: Connection, key: str) -> int | None:
 
 
 def _none(name: str) -> NoReturn:
-    raise UsageError(f"no feed {name} here: wiredesk feeds list shows all")
+    raise UsageError(f"no feed {shown(name)} here: wiredesk feeds list shows all")
 
 
 def feed_number(name: str) -> int | None:

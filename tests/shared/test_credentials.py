@@ -103,6 +103,18 @@ def test_a_name_and_password_are_taken_out_of_an_address(url: str, bare: str, na
 
 
 @pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("ftp://bob:geheim@x.example/f", "ftp://***@x.example/f"),
+        ("bob:geheim@x.example", "***@x.example"),
+        ("https://bob:ge@heim@x..example/", "https://***@x..example/"),
+    ],
+)
+def test_what_is_no_address_is_shown_without_them_too(text: str, masked: str) -> None:
+    assert shown(text) == masked
+
+
+@pytest.mark.parametrize(
     "url", ["https://news.example/@user", "https://news.example/?q=a@b", "mailto:a@b.example", "x@y"]
 )
 def test_an_address_without_them_stays_as_it_is(url: str) -> None:

@@ -53,7 +53,6 @@ def test_a_secret_may_stand_in_a_file_and_the_environment_wins(tmp_path: Path, m
         ("WIREDESK_API_PORT", "70000"),
         ("WIREDESK_ROBOTS", "perhaps"),
         ("WIREDESK_PUBLIC_URL", "desk.example"),
-        ("WIREDESK_PUBLIC_URL", "https://user:word@desk.example"),
         ("WIREDESK_LOG_LEVEL", "LOUD"),
         ("WIREDESK_LOG_FORMAT", "xml"),
         ("WIREDESK_USER_AGENT", "two\nlines"),
@@ -67,6 +66,13 @@ def test_a_value_that_cannot_work_is_named_in_one_line(monkeypatch: pytest.Monke
         get_settings()
     assert "\n" not in str(caught.value)
     assert value.encode("unicode_escape").decode() in str(caught.value)
+
+
+def test_a_password_in_a_wrong_value_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREDESK_PUBLIC_URL", "https://user:geheim@desk.example")
+    with pytest.raises(ConfigurationError, match="WIREDESK_PUBLIC_URL") as caught:
+        get_settings()
+    assert "geheim" not in str(caught.value)
 
 
 def test_every_setting_says_what_it_is() -> None:

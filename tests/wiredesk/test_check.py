@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,14 @@ from wiredesk.testweb import Item, NewsWeb, Site
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with NewsWeb() as web:
-        yield web.site("gazette")
+def web() -> Iterator[NewsWeb]:
+    with NewsWeb() as opened:
+        yield opened
+
+
+@pytest.fixture
+def site(web: NewsWeb) -> Site:
+    return web.site("gazette")
 
 
 def feed(site: Site, articles: int = 3) -> str:
@@ -76,3 +81,28 @@ def test_a_feed_of_the_registry_is_judged_by_what_it_has_shown(site: Site, tmp_p
     assert desk.lines("feeds", "list", "--state", "failing") == []
     wrong = desk.run("feeds", "list", "--state", "happy")
     assert (wrong.returncode, "no health happy" in wrong.stderr) == (1, True)
+
+
+def test_a_page_that_only_links_to_its_feed_leads_there_too(site: Site, tmp_path: Path) -> None:
+    url = feed(site)
+    site.page("/", '<html><body><footer><a href="/feed.xml">RSS</a></footer></body></html>')
+    found = Desk(tmp_path / "data").json("feeds", "check", site.url("/"))
+    assert (found["ok"], found["url"]) == (True, url)
+
+
+def test_a_large_sitemap_is_read_as_a_poll_reads_it(site: Site, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    items = [Item(link=site.url(f"/{number}/{'x' * 900}"), updated=now) for number in range(60)]
+    old = Item(link=site.url("/old"), updated=now - timedelta(days=400))
+    url = site.sitemap("/map.xml", [*items, old])
+    found = Desk(tmp_path / "data", WIREDESK_FEED_MAX_BYTES="20000").json("feeds", "check", url)
+    assert (found["ok"], found["feed"]["format"], found["feed"]["entries"]) == (True, "sitemap", 60)
+
+
+def test_a_site_is_asked_under_the_name_that_it_was_promised(web: NewsWeb, site: Site, tmp_path: Path) -> None:
+    url = feed(site)
+    rules = tmp_path / "sites.toml"
+    rules.write_text('["gazette.localhost"]\nuser_agent = "Promised/1.0"\n')
+    desk = Desk(tmp_path / "data", WIREDESK_SITES_FILE=str(rules))
+    assert desk.json("feeds", "check", url)["ok"]
+    assert {request.headers["user-agent"] for request in web.requests(path="/feed.xml")} == {"Promised/1.0"}

@@ -6,6 +6,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -74,6 +75,7 @@ def _check(settings: Settings, connection: Connection | None, source: str) -> Ch
 
 
 def _feed(connection: Connection | None, source: str) -> FeedForPoll:
+    from shared.credentials import shown
     from shared.errors import UsageError
     from shared.ledger import polls
     from shared.reading.feeds import resolve_feed
@@ -86,13 +88,16 @@ def _feed(connection: Connection | None, source: str) -> FeedForPoll:
             if "://" not in source:
                 raise
     elif "://" not in source:
-        raise UsageError(f"{source}: there is no registry here to look it up in; a URL starts with http:// or https://")
+        raise UsageError(
+            f"{shown(source)}: there is no registry here to look it up in; a URL starts with http:// or https://"
+        )
     return known or _unknown_feed(source)
 
 
 def _unknown_feed(url: str) -> FeedForPoll:
     from datetime import UTC, datetime
 
+    from shared.credentials import shown
     from shared.errors import UsageError
     from shared.ledger.polls import FeedForPoll
     from shared.urls import canonical_url, site_of
@@ -100,7 +105,7 @@ def _unknown_feed(url: str) -> FeedForPoll:
     try:
         site = site_of(canonical_url(url))
     except ValueError as error:
-        raise UsageError(f"{url}: {error}") from None
+        raise UsageError(f"{shown(url)}: {error}") from None
     return FeedForPoll(
         id=0,
         url=url.strip(),
@@ -118,43 +123,54 @@ def _look(
     settings: Settings, connection: Connection | None, client: GuardedClient, feed: FeedForPoll
 ) -> tuple[Checkup, tuple[str, ...]]:
     """Ask once without validators and once with those of the answer. Returns also the feeds that a page names."""
-    from services.fetcher.answer import Unreadable, read_response
+    from services.fetcher.answer import Unreadable, read_response, usable_alternates
     from services.fetcher.checkup import check_up
+    from services.fetcher.limits import ReadLimits, most_bytes, sitemap_bytes
     from services.fetcher.poll import ACCEPT, decide
     from services.fetcher.sending import Sending
     from shared.errors import FetchError
     from shared.ledger import requests
+    from shared.siterules import SiteRules
 
     began = time.monotonic()
     response: Response | None = None
     again: Response | None = None
     result: PollResult
-    sent = Sending.of(requests.of_feed(connection, feed.id) if connection is not None else None)
-    client = client.through(sent.proxy)
+    sent = Sending.of(requests.for_poll(connection, feed.id) if connection is not None else None)
+    agent = SiteRules.load(settings.sites_file).user_agent(feed.url) or settings.user_agent
+    ask = partial(
+        client.through(sent.proxy).get,
+        feed.url,
+        headers={"Accept": ACCEPT, "User-Agent": agent},
+        credentials=sent.credentials,
+    )
+    limits, most = ReadLimits.of(settings, feed.now), most_bytes(feed.url, feed.format, settings)
+    # As if it were new, so that its entries are seen.
+    read = partial(
+        read_response, feed=replace(feed, body_sha256=None), max_entries=limits.max_entries, sitemaps=limits.sitemaps
+    )
     try:
-        response = client.get(
-            feed.url, max_bytes=settings.feed_max_bytes, headers={"Accept": ACCEPT}, credentials=sent.credentials
-        )
+        response = ask(max_bytes=most)
         seconds = time.monotonic() - began
+        result = read(response)
+        if isinstance(result, Unreadable) and result.is_cut_sitemap:
+            time.sleep(settings.site_interval_seconds)
+            most = sitemap_bytes(settings)
+            response = ask(max_bytes=most)
+            result = read(response)
         if response.is_success and response.validators.headers():
             time.sleep(settings.site_interval_seconds)
-            again = client.get(
-                feed.url,
-                max_bytes=settings.feed_max_bytes,
-                headers={"Accept": ACCEPT},
-                conditional=response.validators,
-                credentials=sent.credentials,
-            )
+            again = ask(max_bytes=most, conditional=response.validators)
     except FetchError as error:
         seconds = time.monotonic() - began
         if response is None:
             result = Unreadable(error.reason, str(error))
-    if response is not None:
-        # Read as if it were new, so that its entries are seen.
-        result = read_response(response, replace(feed, body_sha256=None), max_entries=settings.feed_max_entries)
     plan = decide(settings, feed, result, _compare(connection, feed, result), ms=round(seconds * 1000))
     found = check_up(feed.url, result, plan, now=feed.now, response=response, again=again, seconds=seconds)
-    return found, result.alternates if isinstance(result, Unreadable) else ()
+    if not isinstance(result, Unreadable):
+        return found, ()
+    linked = usable_alternates(result.page.linked, (feed.url,)) if result.page is not None else ()
+    return found, result.alternates or linked
 
 
 def _compare(connection: Connection | None, feed: FeedForPoll, result: PollResult) -> Discovery:

@@ -113,6 +113,8 @@ def _merged(
             Proxy.at(proxy)
     except ValueError as error:
         raise UsageError(str(error)) from None
+    if credentials.username is not None and "authorization" in map(str.lower, credentials.headers):
+        raise UsageError("a user and an Authorization header are two names for one thing: add --clear")
     return replace(found, credentials=credentials, proxy=found.proxy if proxy is None else SecretStr(proxy))
 
 

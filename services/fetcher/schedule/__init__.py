@@ -10,7 +10,7 @@ ceiling is, then to a week, a feed that is gone (410) is asked once a month, and
 be skipped are waited for, a week at most.
 """
 
-from services.fetcher.schedule.backoff import DEAD_AFTER, DEAD_PROBE, GONE_PROBE, LONGEST_RETRY_AFTER
+from services.fetcher.schedule.backoff import DEAD_AFTER, DEAD_PROBE, GONE_PROBE, LONGEST_RETRY_AFTER, OUTAGE_RETRY
 from services.fetcher.schedule.codes import FailureCode, failure_code
 from services.fetcher.schedule.hints import MOST_CACHE_SECONDS, cache_seconds
 from services.fetcher.schedule.plan import LATER, ON_TIME, SAFETY_FACTOR, is_gap, is_on_time, next_poll
@@ -41,6 +41,7 @@ __all__ = [
     "LONGEST_RETRY_AFTER",
     "MOST_CACHE_SECONDS",
     "ON_TIME",
+    "OUTAGE_RETRY",
     "SAFETY_FACTOR",
     "Changed",
     "Decision",

@@ -72,11 +72,14 @@ def next_poll(
     gap = is_gap(state, outcome)
     learnt = _learn(state, outcome, now, gap=gap, pushed=pushed)
     interval = min(max(learnt.interval, limits.floor_seconds), limits.longest)
-    gap_at = now if gap else state.gap_at
+    # After an outage of ours, or failures, the hints are not what made us miss anything.
+    misled_at = now if gap and state.lengthened and is_on_time(state, now) else state.misled_at
     asked = _remembered(state.hints, outcome, hints)
     wait = interval * SAFETY_FACTOR if pushed else Clock(learnt.rhythm, now).after(now, interval)
     wait = min(max(wait, limits.floor_seconds), limits.longest)
-    least, terms = _least(wait, interval, asked, limits, distrusted=gap_at is not None and now - gap_at < DISTRUST)
+    least, terms = _least(
+        wait, interval, asked, limits, distrusted=misled_at is not None and now - misled_at < DISTRUST
+    )
     earliest = max(wait * (1 - JITTER), limits.floor_seconds, least)
     latest = max(min(max(wait, least) * (1 + JITTER), limits.longest), earliest)
     meant = now + timedelta(seconds=earliest + (latest - earliest) * jitter)
@@ -88,13 +91,15 @@ def next_poll(
     kept = state.model_copy(
         update={
             "interval_seconds": interval,
-            "has_listed": state.has_listed or (isinstance(outcome, Changed) and outcome.total > 0),
+            "has_listed": outcome.total > 0 if isinstance(outcome, Changed) else state.has_listed,
             "last_success_at": now,
             "planned_at": due_at,
             "pace": learnt.pace,
             "rhythm": learnt.rhythm,
             "pushed": pushed,
-            "gap_at": gap_at,
+            "gap_at": now if gap else state.gap_at,
+            "lengthened": least > wait,
+            "misled_at": misled_at,
             "failures": 0.0,
             "failed_polls": 0,
             "failing_since": None,
@@ -106,8 +111,13 @@ def next_poll(
 
 
 def is_gap(state: PollState, outcome: Outcome) -> bool:
-    """Whether nothing is known any more of what the feed lists: what stood in between may have been missed."""
-    return isinstance(outcome, Changed) and outcome.total > 0 and outcome.known == 0 and state.has_listed
+    """Whether nothing is known any more of what the feed lists: what stood in between may have been missed.
+
+    Not where the list was empty before, nor where entries leave it by age alone.
+    """
+    if not isinstance(outcome, Changed) or outcome.ages:
+        return False
+    return outcome.total > 0 and outcome.known == 0 and state.has_listed
 
 
 def is_on_time(state: PollState, now: datetime) -> bool:

@@ -24,13 +24,15 @@ Amount = Annotated[float, Field(ge=0)]
 class Changed:
     """A new document: ``total`` entries, of which ``known`` were seen before and ``new`` were not.
 
-    ``published``: the entries' own dates, where they have any; only the first poll of a feed looks at them.
+    ``published``: the entries' own dates, where they have any; only the first poll of a feed looks at them. ``ages``:
+    entries leave the list by age alone, not because others have come.
     """
 
     total: int
     known: int
     new: int
     published: Sequence[datetime] = ()
+    ages: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,13 @@ class Unchanged:
 @dataclass(frozen=True)
 class Failed:
     """No feed came: a reason (:class:`services.fetcher.schedule.FailureCode`), the status where there was one, and the
-    seconds after which the site asked to be asked again.
+    seconds after which the site asked to be asked again. ``outage``: it is hardly the feed's fault, but our own line's.
     """
 
     reason: str
     status: int | None = None
     retry_after: float | None = None
+    outage: bool = False
 
 
 Outcome = Changed | Unchanged | Failed
@@ -105,7 +108,7 @@ class PollState(_Kept):
 
     interval_seconds: Annotated[float, Field(gt=0)] = FIRST_INTERVAL
     has_listed: bool = False
-    """Whether any poll has brought entries, so that the next has something to overlap with."""
+    """Whether the last document listed entries, so that the next has something to overlap with."""
     last_success_at: Instant | None = None
     planned_at: Instant | None = None
     """When the next poll is meant to be: one that comes at another time is no evidence."""
@@ -116,6 +119,10 @@ class PollState(_Kept):
     """Whether a hub delivered what was new since: a poll that found nothing new is no evidence then."""
     gap_at: Instant | None = None
     """The last poll in which nothing was known any more."""
+    lengthened: bool = False
+    """Whether the feed's hints made the wait for the next poll longer."""
+    misled_at: Instant | None = None
+    """The last gap that came of obeying the feed's hints."""
     failures: Amount = 0.0
     """Failures since the last success, each by its weight."""
     failed_polls: Annotated[int, Field(ge=0)] = 0

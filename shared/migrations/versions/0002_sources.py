@@ -14,9 +14,11 @@ ALTER TABLE feeds
     ADD COLUMN retired text CHECK (retired IN ('delisted', 'stale', 'index')),
     -- a permanent redirect that was seen, until it is trusted: where to, how often, since when
     ADD COLUMN redirect jsonb,
-    -- what another feed's documents had in common with this one's, until both are trusted to be one
+    -- what another feed's documents had in common with this one's, until both are trusted to be one, and the feeds
+    -- that an operator keeps apart from it
     ADD COLUMN twin jsonb;
 CREATE INDEX feeds_parent ON feeds (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX feeds_same_as ON feeds (same_as) WHERE same_as IS NOT NULL;
 CREATE INDEX feeds_body ON feeds (body_sha256) WHERE status = 'active' AND body_sha256 IS NOT NULL;
 
 -- where a feed was before: nobody adds it there a second time
@@ -25,9 +27,7 @@ CREATE TABLE feed_aliases (
     url text NOT NULL,
     feed_id bigint NOT NULL REFERENCES feeds ON DELETE CASCADE,
     reason text NOT NULL,
-    since timestamptz NOT NULL DEFAULT now(),
-    -- for some weeks the old address is asked now and then whether it still leads here
-    verified_at timestamptz
+    since timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX feed_aliases_feed ON feed_aliases (feed_id);
 
@@ -85,6 +85,7 @@ CREATE UNIQUE INDEX subscriptions_feed ON subscriptions (feed_id) WHERE state NO
 -- looked up by the first part, compared as a whole in constant time
 CREATE UNIQUE INDEX subscriptions_token ON subscriptions (left(token, 16));
 CREATE INDEX subscriptions_due ON subscriptions (site, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX subscriptions_lease_ends ON subscriptions (lease_ends_at) WHERE state IN ('active', 'ending');
 
 -- documents that hubs have delivered, until a poll has taken them
 CREATE TABLE pushes (

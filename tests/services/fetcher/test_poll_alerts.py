@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.fetcher.schedule import FIRST_INTERVAL
+from shared.ledger import polls
 from shared.ledger.alerts import list_alerts
 from tests.services.fetcher.conftest import Fetching
 from wiredesk.testweb import Item, NewsWeb, Site
@@ -39,6 +40,18 @@ def test_a_gap_is_an_alert(fetching: Fetching, web: NewsWeb) -> None:
     assert open_alerts(fetching)["feed_gap"].startswith("none of its 5 entries was there")
 
 
+def test_a_sitemap_that_has_run_through_is_no_gap(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    url = site.sitemap("/news.xml", items(site, range(3), hours_apart=1), publication="The Paper")
+    feed_id = fetching.add_feed(url)
+    fetching.poll(feed_id)
+    # A news sitemap lists two days: after a quiet weekend there is nothing left of the week before.
+    site.sitemap("/news.xml", items(site, range(50, 52), hours_apart=1), publication="The Paper")
+    assert "2 of 2 entries new" in fetching.poll(feed_id)
+    assert not fetching.one("SELECT bool_or(gap) AS gap FROM feed_polls")["gap"]
+    assert open_alerts(fetching) == {}
+
+
 def test_a_feed_that_goes_on_failing_is_an_alert_until_it_is_read_again(fetching: Fetching, web: NewsWeb) -> None:
     site = web.site("paper")
     url = site.feed("/feed.xml", items(site, range(5)))
@@ -55,6 +68,17 @@ def test_a_feed_that_goes_on_failing_is_an_alert_until_it_is_read_again(fetching
     fetching.poll(feed_id)
     assert open_alerts(fetching)["feed_failing"].startswith("http_404, 2 failures since")
     site.feed("/feed.xml", items(site, range(6)))
+    fetching.poll(feed_id)
+    assert open_alerts(fetching) == {}
+
+
+def test_a_feed_whose_polls_broke_down_is_an_alert_until_it_is_read_again(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    feed_id = fetching.add_feed(site.feed("/feed.xml", items(site, range(5))))
+    fetching.poll(feed_id)
+    with fetching.context.database.transaction() as connection:
+        polls.put_off(connection, feed_id, lost=3, detail="SegmentationFault")
+    assert set(open_alerts(fetching)) == {"feed_failing"}
     fetching.poll(feed_id)
     assert open_alerts(fetching) == {}
 

@@ -97,6 +97,22 @@ def test_the_first_entries_after_an_empty_feed_are_no_gap() -> None:
     assert not decide(empty.state, Changed(3, 0, 3), now=empty.due_at).gap
 
 
+def test_the_first_entries_of_a_feed_that_has_run_empty_are_no_gap() -> None:
+    empty = decide(polled(3600), Changed(total=0, known=0, new=0))
+    assert not decide(empty.state, Changed(1, 0, 1), now=empty.due_at).gap
+    # That it is still empty says nothing new; that it lists something does.
+    still = decide(empty.state, Unchanged(), now=empty.due_at)
+    filled = decide(still.state, Changed(1, 0, 1), now=still.due_at)
+    assert not filled.gap
+    assert decide(filled.state, Changed(1, 0, 1), now=filled.due_at).gap
+
+
+def test_what_leaves_a_list_by_age_alone_was_not_missed() -> None:
+    decision = decide(polled(3600), Changed(total=5, known=0, new=5, ages=True))
+    assert not decision.gap
+    assert "missed" not in decision.why
+
+
 def test_after_a_burst_the_interval_grows_back_step_by_step() -> None:
     state, now, intervals = polled(6 * HOUR), NOW, [6 * HOUR]
     for outcome in (ALL_NEW, *[Changed(30, 30, 0)] * 12):
@@ -227,9 +243,10 @@ def test_why_tells_the_pace() -> None:
 
 counts = st.tuples(st.integers(0, 500), st.integers(0, 500)).map(lambda pair: (max(pair), min(pair)))
 changes = st.builds(
-    lambda pair, dates: Changed(pair[0], pair[0] - pair[1], pair[1], dates),
+    lambda pair, dates, ages: Changed(pair[0], pair[0] - pair[1], pair[1], dates, ages),
     counts,
     st.lists(st.floats(-1e9, 1e7).map(lambda seconds: NOW + timedelta(seconds=seconds)), max_size=4),
+    st.booleans(),
 )
 reasons = st.sampled_from([*(code.value for code in FailureCode), "anything"])
 failures = st.builds(
@@ -258,22 +275,27 @@ def test_whatever_happens_the_next_poll_is_within_its_bounds(
         if isinstance(outcome, Failed):
             longest = GONE_PROBE if outcome.reason == "http_410" else DEAD_PROBE
             highest = max(longest, limits.floor_seconds) * (1 + JITTER)
+            assert decision.state.interval_seconds == state.interval_seconds
+        else:
+            assert limits.floor_seconds <= decision.state.interval_seconds <= limits.longest
         assert seconds <= highest + 1e-3
-        assert limits.floor_seconds <= decision.state.interval_seconds <= limits.longest or isinstance(outcome, Failed)
         assert PollState.model_validate_json(decision.state.model_dump_json()) == decision.state
         state, now = decision.state, max(decision.due_at + timedelta(seconds=late), now + timedelta(seconds=1))
 
 
 @given(steps)
-def test_a_gap_is_told_exactly_when_nothing_of_what_is_listed_was_known(
+def test_a_gap_is_told_exactly_when_nothing_is_left_of_what_was_listed_last(
     happened: list[tuple[Outcome, float, float, bool]],
 ) -> None:
     state, now, listed_before = PollState(), NOW, False
     for outcome, late, jitter, _ in happened:
         decision = decide(state, outcome, now=now, jitter=jitter)
-        lists = isinstance(outcome, Changed) and outcome.total > 0
-        assert decision.gap == (lists and listed_before and isinstance(outcome, Changed) and outcome.known == 0)
-        listed_before = listed_before or lists
+        if isinstance(outcome, Changed):
+            lists = outcome.total > 0
+            assert decision.gap == (lists and listed_before and outcome.known == 0 and not outcome.ages)
+            listed_before = lists
+        else:
+            assert not decision.gap
         state, now = decision.state, max(decision.due_at + timedelta(seconds=late), now + timedelta(seconds=1))
 
 

@@ -14,7 +14,9 @@ from services.fetcher.schedule import (
     MOST_CACHE_SECONDS,
     Changed,
     Decision,
+    Failed,
     Limits,
+    Outcome,
     PollState,
     Unchanged,
     cache_seconds,
@@ -26,6 +28,8 @@ from shared.records import FeedHints
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # a Tuesday
 LIMITS = Limits(600, 86_400)
 SOME_NEW = Changed(total=30, known=28, new=2)
+ALL_NEW = Changed(total=30, known=0, new=30)
+A_DAY = FeedHints(ttl_seconds=86_400)
 DATE = "Tue, 24 Nov 2026 08:00:00 GMT"
 AN_HOUR_LATER = "Tue, 24 Nov 2026 09:00:00 GMT"
 
@@ -41,12 +45,14 @@ def polled(interval: float, hints: FeedHints | None = None) -> PollState:
     )
 
 
-def decide(state: PollState, outcome: Changed | Unchanged = SOME_NEW, hints: FeedHints | None = None) -> Decision:
-    return next_poll(state, outcome, NOW, hints or FeedHints(), LIMITS, 0.5)
+def decide(
+    state: PollState, outcome: Outcome = SOME_NEW, hints: FeedHints | None = None, now: datetime = NOW
+) -> Decision:
+    return next_poll(state, outcome, now, hints or FeedHints(), LIMITS, 0.5)
 
 
-def wait(decision: Decision) -> float:
-    return (decision.due_at - NOW).total_seconds()
+def wait(decision: Decision, now: datetime = NOW) -> float:
+    return (decision.due_at - now).total_seconds()
 
 
 @pytest.mark.parametrize("name", ["ttl_seconds", "syndication_seconds", "cache_seconds"])
@@ -77,11 +83,48 @@ def test_how_long_an_answer_is_fresh_is_learnt_from_an_unchanged_feed_too() -> N
 
 
 def test_a_feed_whose_hints_made_us_miss_entries_is_polled_by_its_own_pace() -> None:
-    hints = FeedHints(ttl_seconds=86_400)
-    lost = decide(polled(7200), Changed(total=30, known=0, new=30), hints)
+    obeyed = decide(polled(7200), SOME_NEW, A_DAY)
+    now = obeyed.due_at
+    lost = decide(obeyed.state, ALL_NEW, A_DAY, now)
     assert lost.gap
-    assert wait(lost) < 7200
+    assert wait(lost, now) < 7200
     assert "sooner than it asks" in lost.why
+    while lost.due_at < now + timedelta(days=29):
+        lost = decide(lost.state, SOME_NEW, A_DAY, lost.due_at)
+        assert "sooner than it asks" in lost.why
+    later = now + timedelta(days=30)
+    assert wait(decide(lost.state, SOME_NEW, A_DAY, later), later) == DAY
+
+
+def test_after_an_outage_of_the_desk_the_hints_are_obeyed_as_before() -> None:
+    obeyed = decide(polled(7200), SOME_NEW, A_DAY)
+    monday = obeyed.due_at + timedelta(days=2)
+    back = decide(obeyed.state, ALL_NEW, A_DAY, monday)
+    assert back.gap
+    assert wait(back, monday) == DAY
+    assert wait(decide(back.state, SOME_NEW, A_DAY, back.due_at), back.due_at) == DAY
+
+
+def test_after_a_failing_spell_the_hints_are_obeyed_as_before() -> None:
+    obeyed = decide(polled(7200), SOME_NEW, A_DAY)
+    failed = decide(obeyed.state, Failed("http_5xx", 503), now=obeyed.due_at)
+    back = decide(failed.state, ALL_NEW, A_DAY, failed.due_at)
+    assert back.gap
+    assert wait(back, failed.due_at) == DAY
+
+
+def test_a_gap_that_no_hint_has_brought_about_leaves_the_hints_as_they_are() -> None:
+    lost = decide(polled(7200), ALL_NEW, A_DAY)
+    assert lost.gap
+    assert wait(lost) == DAY
+
+
+def test_a_gap_while_the_hints_are_not_obeyed_does_not_prolong_that() -> None:
+    obeyed = decide(polled(7200), SOME_NEW, A_DAY)
+    lost = decide(obeyed.state, ALL_NEW, A_DAY, obeyed.due_at)
+    again = decide(lost.state, ALL_NEW, A_DAY, lost.due_at)
+    assert again.gap
+    assert again.state.misled_at == obeyed.due_at
 
 
 @given(
