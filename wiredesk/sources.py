@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from shared.credentials import shown
@@ -10,41 +10,58 @@ from shared.database import Connection
 from shared.errors import UsageError
 from shared.ledger import feeds, moves
 from shared.ledger.feeds import AddedFeed
-from shared.opml import is_cut_off, read_opml
+from shared.opml import OpmlFeed, is_cut_off, read_opml
 
 OPML_MAX_BYTES = 20 * 1024 * 1024
-# Nobody else adds or moves feeds while feeds are added.
+# While some are added and not committed, polls that move a feed or read a sitemap index wait.
 FEEDS_AT_ONCE = 200
 
 
 def add_sources(
     connection: Connection, sources: Sequence[str], *, files_only: bool = False, separate: bool = False
 ) -> tuple[list[AddedFeed], list[str]]:
-    """Add every source that can be added. Returns the feeds, each once, and one line for each source that could not."""
+    """Add every source that can be added. Returns the feeds, each once, and one line for each source that could not.
+
+    Commits by and by, and with the feeds whatever else the transaction holds.
+
+    :param separate: a URL that a feed has left for another becomes a feed of its own again.
+    """
     added: dict[int, AddedFeed] = {}
     errors: list[str] = []
+    count = 0
     for source in sources:
+        is_url = "://" in source and not files_only
+        if not is_url:
+            # Reading a file may take its time.
+            connection.commit()
         try:
-            found, unusable = _add(connection, source, files_only=files_only)
+            listed, lost = ([OpmlFeed(source)], []) if is_url else _read(source, files_only=files_only)
         except UsageError as error:
             errors.append(str(error))
             continue
-        errors += unusable
-        for feed in found:
-            added.setdefault(feed.id, feed)
+        errors += lost
+        for feed in listed:
+            try:
+                found = moves.separate(connection, source) if is_url and separate else _add(connection, feed)
+            except ValueError as error:
+                errors.append(f"{shown(source)}: {error}" if is_url else f"{source}: {shown(feed.url)!r}: {error}")
+                continue
+            added.setdefault(found.id, found)
+            count += 1
+            if count % FEEDS_AT_ONCE == 0:
+                connection.commit()
     return list(added.values()), errors
 
 
-def _add(connection: Connection, source: str, *, files_only: bool) -> tuple[list[AddedFeed], list[str]]:
-    """The feeds of one source, and one line for each that its list names in vain or has lost.
+def _add(connection: Connection, feed: OpmlFeed) -> AddedFeed:
+    return feeds.add(connection, feed.url, title=feed.title, site_url=feed.site_url, categories=feed.categories)
 
-    :raises UsageError: when nothing can be made of the source.
+
+def _read(source: str, *, files_only: bool) -> tuple[list[OpmlFeed], list[str]]:
+    """The feeds of an OPML file, and one line where some may be lost.
+
+    :raises UsageError: when nothing can be made of the file.
     """
-    if "://" in source and not files_only:
-        try:
-            return [feeds.add(connection, source)], []
-        except ValueError as error:
-            raise UsageError(f"{shown(source)}: {error}") from None
     path = Path(source)
     try:
         if path.stat().st_size > OPML_MAX_BYTES:
@@ -57,15 +74,5 @@ def _add(connection: Connection, source: str, *, files_only: bool) -> tuple[list
         listed = read_opml(body)
     except UsageError as error:
         raise UsageError(f"{source}: {error}") from None
-    added = []
-    unusable = []
-    if is_cut_off(body):
-        unusable.append(f"{source}: is cut off before its end: feeds may be missing, fetch it again")
-    for feed in listed:
-        try:
-            added.append(
-                feeds.add(connection, feed.url, title=feed.title, site_url=feed.site_url, categories=feed.categories)
-            )
-        except ValueError as error:
-            unusable.append(f"{source}: {shown(feed.url)!r}: {error}")
-    return added, unusable
+    cut = f"{source}: is cut off before its end: feeds may be missing, fetch it again"
+    return listed, [cut] if is_cut_off(body) else []

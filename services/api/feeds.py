@@ -14,6 +14,7 @@ from shared.errors import UsageError
 from shared.reading.explain import explain
 from shared.reading.feeds import get_feed, list_feeds
 from shared.reading.health import State
+from shared.reading.standing import standing_of
 
 router = APIRouter(prefix="/v1", dependencies=[Reader], tags=["feeds"])
 URL_HELP = "URL of an article or a feed, or the id of either."
@@ -50,7 +51,9 @@ def read_explanation(
     """Why a feed or URL is in the state it is in, and what happens next."""
     with context.read() as connection:
         try:
-            found = explain(connection, url)
+            found = explain(
+                connection, url, standing=lambda asked: standing_of(context.valkey, context.settings, asked)
+            )
         except UsageError as error:
             raise ProblemError(404, str(error)) from None
     return json_reply(request, found)

@@ -157,11 +157,25 @@ class FeedWithPolls(Feed):
     polls: list[Poll]
 
 
+class SiteStanding(Record):
+    """How a site stands now: how often it is asked, by how many at once, and whether it is left alone."""
+
+    site: str = Field(description="Whose budget counts: the registered domain, or what the sites file makes of it.")
+    interval_seconds: float = Field(description="Between two pages, as it is now.")
+    places_taken: int
+    places: int = Field(description="Requests at once.")
+    held_seconds: float = Field(description="For how long it is still left alone, 0: it is not.")
+    held_for: str | None = Field(description="The answer or error that has it left alone.")
+    latency_seconds: float | None
+    breaker: Literal["closed", "open", "half-open"] = Field(description="`half-open` lets one request through.")
+
+
 class FeedExplanation(FeedWithPolls):
     """What is known about a feed."""
 
     kind: Literal["feed"]
     summary: str
+    standing: SiteStanding | None = Field(description="How its site stands; null where Valkey does not answer.")
 
 
 class NextStep(Record):
@@ -190,6 +204,9 @@ class EntryExplanation(Record):
     next: NextStep | None
     seen_in: list[dict[str, Any]]
     timeline: list[dict[str, Any]]
+    standing: SiteStanding | None = Field(
+        description="How its site stands, while it waits for its download; null where Valkey does not answer."
+    )
 
 
 Explanation = FeedExplanation | EntryExplanation

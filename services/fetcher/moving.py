@@ -23,7 +23,6 @@ from shared.ledger.polls import FeedForPoll, PollRecord
 from shared.records import rfc3339
 from shared.urls import canonical_url, same_site, site_of
 
-
 NOT_MODIFIED = HTTPStatus.NOT_MODIFIED
 
 

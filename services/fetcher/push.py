@@ -126,7 +126,7 @@ def _record(read: list[ParsedFeed], found: list[Discovery], due_at: datetime, no
 def after_poll(
     context: FetcherContext, connection: Connection, feed: FeedForPoll, result: PollResult, found: Discovery
 ) -> Reliance:
-    """What push means for the next poll, after the entries of ``result`` were recorded in this transaction as ``found``.
+    """What push means for the next poll, after what ``result`` brought was recorded in this transaction: ``found``.
 
     New entries that the hub should have delivered before take the trust in it away, until it delivers again.
     """

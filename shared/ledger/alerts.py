@@ -32,9 +32,9 @@ class AlertKind(StrEnum):
 
 
 def open_alert(connection: Connection, feed_id: int, kind: AlertKind, detail: str | None) -> bool:
-    """Open an alert, unless one of its kind is open for the feed, or nobody polls it; returns whether it was opened.
+    """Open an alert, unless one of its kind is open for the feed, or nobody polls it, so that nothing would close it.
 
-    What a poll finds that was under way when its feed was paused, no further one would close.
+    Returns whether it was opened.
     """
     opened = connection.execute(
         """

@@ -58,7 +58,9 @@ def claim_fetch(connection: Connection, entry_id: int, lease: int, *, lease_seco
             RETURNING id, url, state, title, attempts, page_sha256, discovered_at
         )
         SELECT claimed.*, words.hints, EXISTS (
-            SELECT FROM sightings JOIN feed_requests r USING (feed_id) WHERE entry_id = claimed.id AND r.for_pages
+            SELECT FROM sightings s JOIN feeds f ON f.id = s.feed_id LEFT JOIN feeds above ON above.id = f.parent_id
+            JOIN feed_requests r ON r.feed_id IN (f.id, f.parent_id, above.parent_id)
+            WHERE s.entry_id = claimed.id AND r.for_pages
         ) AS has_requests
         FROM claimed LEFT JOIN LATERAL (
             SELECT s.hints || jsonb_build_object('feed_id', f.id, 'feed_url', f.url, 'feed_title', f.title,

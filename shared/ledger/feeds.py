@@ -111,7 +111,8 @@ def remove(connection: Connection, feed_id: int) -> None:
 def set_paused(connection: Connection, feed_id: int, *, paused: bool) -> None:
     """Stop polling a feed for now, or poll it again, at once.
 
-    The outcome of a poll that is under way is no longer wanted: an index would have its parts polled.
+    The outcome of a poll that is under way is no longer wanted: an index would have its parts polled. The alerts of a
+    feed that is paused are closed: what is still wrong when it is resumed is told anew.
     """
     addresses.lock_all(connection, [feed_id])
     row = connection.execute(
@@ -123,5 +124,7 @@ def set_paused(connection: Connection, feed_id: int, *, paused: bool) -> None:
         ["paused" if paused else "active", feed_id],
     ).fetchone()
     if row is not None:
+        if paused:
+            alerts.close_alerts(connection, feed_id)
         sitemaps.follow_indexes(connection, [feed_id], "paused" if paused else "active")
         sites.wake(connection, [row["site"]])

@@ -10,7 +10,7 @@ from shared.ledger import sites
 
 @dataclass(frozen=True)
 class UnderWay:
-    """A download, poll or request to a hub that a worker has begun and may still be at, for ``seconds`` more at most."""
+    """A download, poll or request to a hub that a worker has begun and may be at for ``seconds`` more at most."""
 
     site: str
     job_id: str

@@ -20,7 +20,6 @@ from shared.ledger.polls import FeedForPoll
 from shared.text import storable, storable_json
 from shared.urls import canonical_url, site_of
 
-
 # In ``twin``: ids of the feeds with which an operator does not want this one merged.
 SEPARATE = "separate"
 

@@ -210,18 +210,25 @@ def record_pointed(connection: Connection, feed_id: int, detail: str) -> None:
 
 
 def put_off(connection: Connection, feed_id: int, *, lost: int, detail: str | None) -> None:
-    """A feed whose poll broke down ``lost`` times in a row without an outcome is polled less and less often."""
+    """A feed whose poll broke down ``lost`` times in a row without an outcome is polled less and less often.
+
+    One that has worked is an alert, which its next success closes.
+    """
     seconds = min(PUT_OFF_SECONDS * 4.0 ** (lost - LOSSES_TO_PUT_OFF), LONGEST_PUT_OFF_SECONDS)
     what = storable_detail(f"lost: its poll broke down {lost} times in a row: {detail or 'it did not come back'}")
-    connection.execute(
+    row = connection.execute(
         """
         WITH feed AS (
             UPDATE feeds SET leased_at = NULL, lease = lease + 1, lost = %(lost)s, last_outcome = 'failed',
                 due_at = now() + make_interval(secs => %(seconds)s), last_polled_at = now(), last_error = %(detail)s
-            WHERE id = %(id)s RETURNING id, due_at
+            WHERE id = %(id)s RETURNING id, due_at, last_success_at
+        ), poll AS (
+            INSERT INTO feed_polls (feed_id, outcome, detail, why, next_at)
+            SELECT id, 'failed', %(detail)s, 'put off, because it may be what ends the fetcher', due_at FROM feed
         )
-        INSERT INTO feed_polls (feed_id, outcome, detail, why, next_at)
-        SELECT id, 'failed', %(detail)s, 'put off, because it may be what ends the fetcher', due_at FROM feed
+        SELECT last_success_at IS NOT NULL AS has_worked FROM feed
         """,
         {"id": feed_id, "lost": lost, "seconds": seconds, "detail": what},
-    )
+    ).fetchone()
+    if row is not None and row["has_worked"]:
+        alerts.open_alert(connection, feed_id, AlertKind.FEED_FAILING, what)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Literal, LiteralString
 
 from shared.database import Connection, one
-from shared.ledger import sites
+from shared.ledger import alerts, sites
 from shared.text import storable
 from shared.urls import site_of
 
@@ -127,20 +127,20 @@ def record_parts(connection: Connection, index_id: int, parts: Sequence[Part]) -
 
 def retire_if_stale(connection: Connection, feed_id: int) -> bool:
     """Stop polling a part that has brought nothing for half a year, until its index says that it has changed."""
-    return (
-        connection.execute(
-            """
-            UPDATE feeds SET status = 'removed', retired = 'stale', leased_at = NULL, lease = lease + 1,
-                last_error = %(told)s
-            WHERE id = %(id)s AND parent_id IS NOT NULL AND status = 'active' AND format <> 'sitemap-index'
-                AND added_at < now() - make_interval(days => %(days)s)
-                AND NOT EXISTS (SELECT FROM sightings WHERE feed_id = %(id)s
-                                AND discovered_at > now() - make_interval(days => %(days)s))
-            """,
-            {"id": feed_id, "days": STALE_DAYS, "told": f"a part of a sitemap index, nothing new in {STALE_DAYS} days"},
-        ).rowcount
-        > 0
-    )
+    retired = connection.execute(
+        """
+        UPDATE feeds SET status = 'removed', retired = 'stale', leased_at = NULL, lease = lease + 1,
+            last_error = %(told)s
+        WHERE id = %(id)s AND parent_id IS NOT NULL AND status = 'active' AND format <> 'sitemap-index'
+            AND added_at < now() - make_interval(days => %(days)s)
+            AND NOT EXISTS (SELECT FROM sightings WHERE feed_id = %(id)s
+                            AND discovered_at > now() - make_interval(days => %(days)s))
+        """,
+        {"id": feed_id, "days": STALE_DAYS, "told": f"a part of a sitemap index, nothing new in {STALE_DAYS} days"},
+    ).rowcount
+    if retired:
+        alerts.close_alerts(connection, feed_id)
+    return retired > 0
 
 
 def follow_indexes(
@@ -172,13 +172,14 @@ def follow_indexes(
             {"index": list(index_ids), "first": FIRST_SECONDS, "later": LATER_SECONDS, "parts": FIRST_PARTS},
         )
         return
-    connection.execute(
+    rows = connection.execute(
         f"""
         UPDATE feeds SET status = %(status)s, retired = 'index', leased_at = NULL, lease = lease + 1
-        WHERE {_PARTS} AND (status = 'active' OR (status = 'paused' AND retired = 'index'))
+        WHERE {_PARTS} AND (status = 'active' OR (status = 'paused' AND retired = 'index')) RETURNING id
         """,  # noqa: S608 - constants
         {"index": list(index_ids), "status": status},
-    )
+    ).fetchall()
+    alerts.close_alerts(connection, [row["id"] for row in rows])
 
 
 def _rows(connection: Connection, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -294,6 +295,7 @@ def _retire_unlisted(connection: Connection, index_id: int, listed: Sequence[int
         """,
         [gone],
     )
+    alerts.close_alerts(connection, gone)
     follow_indexes(connection, gone, "removed")
     # One that was never polled has nothing to remember, unless somebody has set something for it.
     connection.execute(

@@ -260,8 +260,8 @@ class Politeness:
         return interval, rule.concurrency or self._concurrency
 
     def _rest_ms(self, patience_seconds: float) -> int:
-        """Until every request that was granted anywhere has left, and its interval has passed, or that between two hops:
-        for one site with a long interval not all others are to wait.
+        """Until every request that was granted anywhere has left, and its interval has passed, or that between two
+        hops: for one site with a long interval not all others are to wait.
         """
         limits = [(self._interval_seconds, self._concurrency), *map(self._limits, self.rules.sites)]
         hosts = [(rule.interval_seconds or 0.0, rule.concurrency or 1) for rule in self.rules.hosts.values()]

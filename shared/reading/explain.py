@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -17,11 +18,21 @@ from shared.text import storable
 from shared.urls import canonical_url
 
 
-def explain(connection: Connection, name: str) -> dict[str, Any]:
+def explain(
+    connection: Connection, name: str, *, standing: Callable[[str], dict[str, Any] | None] | None = None
+) -> dict[str, Any]:
     """Everything the ledger knows about a feed (URL or id), an entry's or article's URL, or an article id.
+
+    ``standing``: how the site of a URL stands, asked for a feed, and for an entry that waits for its download.
 
     :raises UsageError: when it knows nothing.
     """
+    found = _explain(connection, name)
+    waits = found["kind"] == "feed" or (found["next"] or {}).get("stage") == "fetch"
+    return {**found, "standing": standing(found["url"]) if standing is not None and waits else None}
+
+
+def _explain(connection: Connection, name: str) -> dict[str, Any]:
     name = storable(name) or ""
     number = feed_number(name)
     if number is not None:

@@ -26,12 +26,19 @@ FeedArgument = Annotated[str, typer.Argument(help="The feed's id or URL.", metav
 
 
 @app.command()
-def add(sources: SourceArgument, data: DataOption = None, as_json: JsonOption = False) -> None:
+def add(
+    sources: SourceArgument,
+    separate: Annotated[
+        bool, typer.Option("--separate", help="An address that a feed has moved from is a feed of its own after all.")
+    ] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Add feeds; a website's feed is found at its first poll."""
     from wiredesk.sources import add_sources
 
     with desk(data) as opened:
-        added, errors = add_sources(opened.connection, sources)
+        added, errors = add_sources(opened.connection, sources, separate=separate)
     _report(added, errors, as_json=as_json)
 
 
@@ -127,9 +134,11 @@ def _health(feed: dict[str, Any]) -> list[Any]:
 def show(feed: FeedArgument, data: DataOption = None, as_json: JsonOption = False) -> None:
     """One feed with its last polls."""
     from shared.reading.feeds import get_feed, resolve_feed
+    from shared.reading.standing import standing_of
 
     with desk(data) as opened:
         found = get_feed(opened.connection, resolve_feed(opened.connection, feed)) or {}
+        found["standing"] = standing_of(opened.valkey, opened.settings, found["url"]) if found else None
     if as_json:
         print_json(found)
         return
@@ -146,6 +155,8 @@ def _push(push: dict[str, Any] | None) -> str | None:
 
 
 def _show(feed: dict[str, Any]) -> None:
+    from shared.reading.standing import told
+
     every = feed["interval_seconds"]
     facts = {
         "feed": f"{feed['id']}  {feed['title'] or 'untitled'}",
@@ -160,6 +171,7 @@ def _show(feed: dict[str, Any]) -> None:
         "added": moment(feed["added_at"]),
         "polled every": span(every) if every else None,
         "next poll": "under way" if feed["polling"] else moment(feed["next_poll_at"]),
+        "site": told(feed["standing"]).removeprefix("site ") if feed["standing"] else None,
         "push": _push(feed["push"]),
         "entries": ", ".join(
             f"{feed[name]} {name}" for name in ("discovered", "indexed", "duplicate", "rejected", "failed", "pending")

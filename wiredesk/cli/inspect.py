@@ -85,13 +85,18 @@ def explain(
 ) -> None:
     """Why a feed or URL is in the state it is in, and what happens next."""
     from shared.reading.explain import explain as read_explanation
+    from shared.reading.standing import standing_of, told
 
     with desk(data) as opened:
-        found = read_explanation(opened.connection, name)
+        found = read_explanation(
+            opened.connection, name, standing=lambda url: standing_of(opened.valkey, opened.settings, url)
+        )
     if as_json:
         print_json(found)
         return
     typer.echo(found["summary"])
+    if found["standing"]:
+        typer.echo(f"  {told(found['standing'])}")
     if found["kind"] == "entry":
         for sighting in found["seen_in"]:
             title = sighting["feed_title"] or "untitled"

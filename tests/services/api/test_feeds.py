@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import redis
+
 from services.api.models import EntryExplanation, FeedExplanation, FeedList, FeedWithPolls, Stats
+from shared.politeness import Heard, Politeness, Report, Turn
 from shared.records import RejectionReason
+from shared.settings import Settings
 from tests.services.api.served import Served
 from tests.shared.reading.newsroom import Newsroom, make_article
 
@@ -33,6 +37,26 @@ def test_a_feed_is_explained(newsroom: Newsroom, api: Served) -> None:
     feed = newsroom.feed("https://a.example/feed")
     found = FeedExplanation.model_validate(api.get("/v1/explain", {"url": "https://a.example/feed"}).json())
     assert found.id == feed
+
+
+def test_what_waits_for_its_site_tells_how_that_stands(
+    newsroom: Newsroom, api: Served, valkey: redis.Redis, settings: Settings
+) -> None:
+    politeness = Politeness.of(valkey, settings)
+    politeness.report("a.example", Report(Heard.BUSY, "http_429", "/", 0.5, asked_seconds=100))
+    politeness.pace(Turn("b.example", holder="one"))
+    feed = newsroom.feed("https://a.example/feed")
+    newsroom.list_in(feed, "https://b.example/1")
+    newsroom.reject("https://a.example/1", RejectionReason.NOT_HTML, "a PDF")
+    about_feed = FeedExplanation.model_validate(api.get("/v1/explain", {"url": "https://a.example/feed"}).json())
+    assert about_feed.standing is not None
+    assert (about_feed.standing.site, about_feed.standing.held_for) == ("a.example", "http_429")
+    assert 90 < about_feed.standing.held_seconds <= 100
+    waits = EntryExplanation.model_validate(api.get("/v1/explain", {"url": "https://b.example/1"}).json())
+    assert waits.standing is not None
+    assert (waits.standing.places_taken, waits.standing.breaker) == (1, "closed")
+    ended = EntryExplanation.model_validate(api.get("/v1/explain", {"url": "https://a.example/1"}).json())
+    assert ended.standing is None
 
 
 def test_the_figures_are_those_of_the_ledger(newsroom: Newsroom, api: Served) -> None:

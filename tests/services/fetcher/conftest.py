@@ -18,7 +18,7 @@ from shared.jobs import FetchPage, JobRecord, PollFeed
 from shared.ledger import feeds
 from shared.ledger.discovery import SeenEntry, record_entries
 from shared.pagestore import PageStore
-from shared.politeness import Politeness
+from shared.politeness import Heard, Politeness, Report
 from shared.records import FeedEntry
 from shared.settings import Settings
 from shared.urls import canonical_url, site_of
@@ -82,6 +82,11 @@ class Fetching:
     def rests(self, name: str) -> bool:
         """Whether Valkey has every fetcher leave the site alone."""
         return not self.context.politeness.reserve(name, ["a test"], ttl_seconds=1).granted
+
+    def has_rest(self, name: str, seconds: float) -> None:
+        """Have Valkey know that the site asked to be left alone."""
+        report = Report(Heard.BUSY, "http_429", "/", 0.0, asked_seconds=seconds)
+        self.context.politeness.report(name, report)
 
     def let_time_pass(self) -> None:
         """All that Valkey keeps of sites for a while is over."""

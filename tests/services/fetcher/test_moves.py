@@ -12,6 +12,7 @@ from services.fetcher.moves import (
     Twin,
     are_variants,
     away_since,
+    is_unique,
     observe_redirect,
     observe_twin,
     permanent_target,
@@ -50,6 +51,26 @@ def test_only_permanent_redirects_from_the_first_on_count_and_none_to_http(
 def test_a_feed_at_http_may_move_to_https_and_not_back() -> None:
     http, https = "http://paper.example/rss", OLD
     assert permanent_target(http, [(301, http), (301, https)], "http://paper.example/feed") == https
+
+
+@pytest.mark.parametrize(
+    ("identity", "unique"),
+    [
+        ("link:https://paper.example/1", True),
+        ("id:https://paper.example/?p=1", True),
+        ("id:tag:paper.example,2026:1", True),
+        ("id:URN:uuid:1", True),
+        ("id+link:1\nhttps://paper.example/1", True),
+        ("id:101", False),
+        ("id:node/101", False),
+        ("link:/node/101", False),
+        ("id+link:101\n/node/101", False),
+        ("title:See https://paper.example/\n", False),
+        ("id:sha256:aa", False),
+    ],
+)
+def test_only_some_names_mean_one_entry_in_all_the_world(identity: str, unique: bool) -> None:
+    assert is_unique(identity) is unique
 
 
 def observed(*hours: float, target: str = NEW) -> Redirect:

@@ -17,7 +17,7 @@ from shared.reading.explain import explain
 from shared.reading.feeds import resolve_feed
 from tests.services.fetcher.conftest import Fetching
 from wiredesk.sources import add_sources
-from wiredesk.testweb import Channel, Item, NewsWeb, Site
+from wiredesk.testweb import Answer, Channel, Item, NewsWeb, Site
 
 SEEN = ("redirect", "twin")
 
@@ -46,7 +46,8 @@ def hours_pass(fetching: Fetching, hours: float) -> None:
             connection.execute(
                 f"""
                 UPDATE feeds SET {column} = {column} || (
-                    SELECT jsonb_object_agg(key, (value #>> '{{}}')::timestamptz - make_interval(secs => %s))
+                    SELECT COALESCE(
+                        jsonb_object_agg(key, (value #>> '{{}}')::timestamptz - make_interval(secs => %s)), '{{}}')
                     FROM jsonb_each({column}) WHERE key IN ('first_at', 'last_at', 'since'))
                 WHERE {column} IS NOT NULL
                 """.encode(),
@@ -84,7 +85,7 @@ def test_a_permanent_redirect_becomes_the_feed_s_address_and_the_old_one_its_ali
     old = feed_of(site, "/rss")
     feed_id = fetching.add_feed(old)
     fetching.poll(feed_id)
-    new = feed_of(site, "/feed.xml")
+    new = feed_of(site, "/feed.xml", numbers=(1, 2, 3, 4))
     site.redirect("/rss", "/feed.xml")
     due = fetching.feed(feed_id)["url"]
     assert due == old
@@ -97,7 +98,7 @@ def test_a_permanent_redirect_becomes_the_feed_s_address_and_the_old_one_its_ali
     assert f"moved: {old}" in fetching.one("SELECT detail FROM feed_polls ORDER BY id DESC LIMIT 1")["detail"]
     assert fetching.poll(feed_id).startswith("unchanged")
     assert [(seen.path, seen.status) for seen in web.log][-1] == ("/feed.xml", 304)
-    assert entries(fetching) == 3
+    assert entries(fetching) == 4
 
 
 @pytest.mark.parametrize(("hours", "times"), [(47.9, 3), (100, 2), (10, 9)])
@@ -179,6 +180,88 @@ def test_a_feed_whose_site_moves_is_followed_because_it_shows_what_it_always_sho
     poll_over(fetching, feed_id, hours=50, times=3)
     row = fetching.feed(feed_id)
     assert (row["url"], row["site"]) == (moved, "gazette.localhost")
+
+
+def numbered(site: Site, path: str, *numbers: int) -> str:
+    """A feed whose entries are called 1, 2, 3 and so on, as a content management system calls its articles."""
+    return site.feed(path, [Item(link=site.url(f"/{n}"), title=f"Number {n}", entry_id=str(n)) for n in numbers])
+
+
+def test_articles_that_two_sites_call_by_the_same_numbers_prove_no_move(fetching: Fetching, web: NewsWeb) -> None:
+    site, spam = web.site("paper"), web.site("spam")
+    old = numbered(site, "/rss", 101, 102, 103)
+    moving = fetching.add_feed(old)
+    fetching.poll(moving)
+    there = fetching.add_feed(numbered(spam, "/feed.xml", 101, 102, 103))
+    fetching.poll(there)
+    site.redirect("/rss", spam.url("/feed.xml"))
+    assert "not followed" in poll_over(fetching, moving, hours=50, times=4)
+    row = fetching.feed(moving)
+    assert (row["url"], row["status"], row["same_as"]) == (old, "active", None)
+
+
+def test_entries_without_links_that_two_sites_call_by_the_same_numbers_prove_no_move(
+    fetching: Fetching, web: NewsWeb
+) -> None:
+    site, spam = web.site("paper"), web.site("spam")
+    item = "<item><guid>101</guid><title>One</title></item>"
+    for each, path in ((site, "/rss"), (spam, "/feed")):
+        body = f"<rss version='2.0'><channel><title>{path}</title>{item}</channel></rss>"
+        each.respond(path, body=body.encode(), headers=(("Content-Type", "application/rss+xml"),))
+    moving = fetching.add_feed(site.url("/rss"))
+    fetching.poll(moving)
+    site.redirect("/rss", spam.url("/feed"))
+    assert "not followed" in poll_over(fetching, moving, hours=50, times=4)
+
+
+def test_where_another_feed_was_what_has_been_read_on_the_way_proves_nothing(fetching: Fetching, web: NewsWeb) -> None:
+    """A feed leaves /b for /c; later /a leads to /b, where something else is that /c lists too by now."""
+    site = web.site("paper")
+    other, place = moved_feed(fetching, site)
+    old = feed_of(site, "/a", numbers=(11, 12))
+    moving = fetching.add_feed(old)
+    fetching.poll(moving)
+    feed_of(site, "/rss", numbers=(3, 50))
+    site.redirect("/a", "/rss")
+    told = poll_over(fetching, moving, hours=50, times=3)
+    assert f"moved: {old} -> {place}" in told
+    assert (fetching.feed(moving)["status"], fetching.feed(moving)["url"]) == ("active", place)
+    assert fetching.feed(other)["status"] == "active"
+
+
+def test_a_page_that_never_was_a_feed_and_says_that_it_is_unchanged_is_no_new_address(
+    fetching: Fetching, web: NewsWeb
+) -> None:
+    site = web.site("paper")
+    old = feed_of(site, "/rss")
+    feed_id = fetching.add_feed(old)
+    fetching.poll(feed_id)
+    site.answer(
+        "/",
+        lambda ask: (
+            Answer(status=304)
+            if ask.headers.get("if-none-match")
+            else Answer(status=200, headers=(("Content-Type", "text/html"),), body=b"<html><body>Welcome</body></html>")
+        ),
+    )
+    site.redirect("/rss", "/")
+    told = [fetching.poll(feed_id)]
+    for _ in range(4):
+        hours_pass(fetching, 20)
+        told.append(fetching.poll(feed_id))
+    assert {text.split(":")[0] for text in told} == {"unchanged"}
+    assert (fetching.feed(feed_id)["url"], fetching.feed(feed_id)["redirect"]) == (old, None)
+
+
+def test_a_target_that_was_read_once_may_say_that_it_is_unchanged(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    feed_id = fetching.add_feed(feed_of(site, "/rss"))
+    fetching.poll(feed_id)
+    new = feed_of(site, numbers=(3, 4))
+    site.redirect("/rss", "/feed.xml")
+    poll_over(fetching, feed_id, hours=50, times=3)
+    assert [seen.status for seen in web.requests(path="/feed.xml")] == [200, 304, 304]
+    assert fetching.feed(feed_id)["url"] == new
 
 
 def test_a_feed_that_has_only_ever_been_read_through_a_redirect_moves_to_its_end(
@@ -438,6 +521,54 @@ def test_a_twin_that_was_not_polled_since_the_feed_changed_may_still_be_one(fetc
     fetching.poll(second)
     assert fetching.feed(first)["twin"]["feed"] == second
     assert fetching.feed(second)["twin"]["feed"] == first
+
+
+def separate(fetching: Fetching, url: str) -> int:
+    with fetching.context.database.transaction() as connection:
+        (added,), errors = add_sources(connection, [url], separate=True)
+    assert errors == []
+    return added.id
+
+
+def test_twins_that_are_none_are_parted_and_never_made_one_again(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    first, second = twins(fetching, site)
+    assert separate(fetching, site.url("/b")) == second
+    row = fetching.feed(second)
+    assert (row["status"], row["same_as"], row["url_key"]) == ("active", None, site.url("/b"))
+    assert alias(fetching, site.url("/b")) is None
+    for number in range(20, 25):
+        same_feed(site, "/a", "/b", numbers=(number, number + 1))
+        for feed_id in (first, second):
+            fetching.poll(feed_id)
+        hours_pass(fetching, 13)
+    assert [fetching.feed(feed_id)["status"] for feed_id in (first, second)] == ["active", "active"]
+    # Nor by a redirect.
+    same_feed(site, "/a", numbers=(25, 26))
+    site.redirect("/b", "/a")
+    assert f"that is feed {first}, from which this one is kept apart" in poll_over(fetching, second, hours=50, times=4)
+    assert fetching.feed(second)["status"] == "active"
+    assert books_balance(fetching)
+
+
+def test_an_address_that_was_left_by_mistake_becomes_a_feed_of_its_own(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    moved, old = moved_feed(fetching, site)
+    own = separate(fetching, old)
+    assert own != moved
+    assert alias(fetching, old) is None
+    assert "from which this one is kept apart" in poll_over(fetching, own, hours=50, times=4)
+    feed_of(site, "/rss", numbers=(7, 8))
+    assert fetching.poll(own).startswith("changed: all 2 entries are new")
+    assert (fetching.feed(own)["url"], fetching.feed(moved)["status"]) == (old, "active")
+
+
+def test_an_address_that_no_feed_has_left_is_added_as_any(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    url = feed_of(site)
+    feed_id = separate(fetching, url)
+    assert separate(fetching, url) == feed_id
+    assert fetching.feed(feed_id)["twin"] is None
 
 
 def poll_at_once(fetching: Fetching, *feed_ids: int) -> None:

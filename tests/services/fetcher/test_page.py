@@ -100,7 +100,7 @@ def test_a_forbidden_page_is_tried_again_and_then_has_failed(fetching: Fetching,
 
 def test_a_held_site_is_not_asked_and_costs_no_try(fetching: Fetching, web: NewsWeb) -> None:
     entry_id = fetching.discover(web.site("paper").page("/a", PAGE))
-    fetching.context.politeness.hold("paper.localhost", 60)
+    fetching.has_rest("paper.localhost", 60)
     assert fetching.download(entry_id).startswith("site_busy, again in 60 s")
     row = fetching.entry(entry_id)
     assert (row["attempts"], row["leased_at"]) == (0, None)
@@ -162,12 +162,30 @@ def test_a_site_that_gives_no_answer_is_left_alone_and_its_pages_keep_their_trie
     assert all(words.startswith("http_504, again in") for words in told[:FAILURES_TO_OPEN])
     assert told[FAILURES_TO_OPEN:] == ["site_busy, again in 60 s"] * 3
     assert [fetching.entry(entry_id)["attempts"] for entry_id in pages] == [1] * FAILURES_TO_OPEN + [0] * 3
-    assert fetching.held("dead.localhost") == FIRST_OPEN_SECONDS
+    assert fetching.rests("dead.localhost")
     assert len(web.requests(site="dead")) == 1 + FAILURES_TO_OPEN
     assert fetching.context.politeness.state("dead.localhost").held_for == "http_504"
 
 
-def test_in_an_outage_of_our_own_no_page_loses_a_try(fetching: Fetching) -> None:
+def test_a_rest_that_an_answer_may_end_at_once_does_not_stand_in_the_ledger(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("dead")
+    pages = [fetching.discover(site.respond(f"/{number}", status=504)) for number in range(FAILURES_TO_OPEN)]
+    for entry_id in pages:
+        fetching.download(entry_id)
+    assert fetching.context.politeness.state("dead.localhost").breaker == "open"
+    assert fetching.held("dead.localhost") == 0
+
+
+def test_a_long_rest_of_a_dead_site_stands_in_the_ledger(fetching: Fetching, web: NewsWeb) -> None:
+    fetching.context.valkey.hset("wiredesk:site:dead.localhost:mood", mapping={"failures": 8, "opened": 4})
+    entry_id = fetching.discover(web.site("dead").respond("/a", status=504))
+    fetching.with_settings(robots="off").download(entry_id)
+    assert fetching.held("dead.localhost") == 16 * FIRST_OPEN_SECONDS
+
+
+def test_in_an_outage_of_our_own_no_page_loses_a_try(fetching: Fetching, web: NewsWeb) -> None:
+    fetching.download(fetching.discover(web.site("paper").page("/a", PAGE)))
+
     def down(host: str) -> list[str]:
         raise socket.gaierror(socket.EAI_AGAIN, f"{host} cannot be resolved now")
 

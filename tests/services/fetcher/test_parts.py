@@ -130,6 +130,7 @@ def test_a_part_that_is_listed_no_more_is_retired_until_it_is(fetching: Fetching
     index_id = fetching.add_feed(site.sitemap_index("/sitemap.xml", [(one, None), (two, None)]))
     fetching.poll(index_id)
     part_id = parts(fetching)["2"]
+    fetching.poll(part_id)
     site.sitemap_index("/sitemap.xml", [(one, None)])
     assert "1 part no longer listed" in fetching.poll(index_id)
     row = fetching.feed(part_id)
@@ -178,6 +179,21 @@ def test_a_huge_index_is_taken_in_bit_by_bit(fetching: Fetching, web: NewsWeb) -
     )
     assert "20 new parts" in fetching.poll(index_id)
     assert fetching.poll(index_id).startswith("unchanged")
+
+
+def test_an_index_whose_parts_have_other_addresses_at_every_look_says_so(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    index_id = fetching.add_feed(site.sitemap_index("/sitemap.xml", [(site.url("/1.xml"), None)]))
+    fetching.one(
+        """
+        INSERT INTO feeds (url, url_key, site, parent_id, status, retired, last_polled_at)
+        SELECT n::text, n::text, 'paper.localhost', %s, 'removed', 'delisted', now() FROM generate_series(1, 1001) n
+        RETURNING id
+        """,
+        index_id,
+    )
+    assert "1 part left for later, 1001 others were polled and listed no more within 7 days" in fetching.poll(index_id)
+    assert "1.xml" not in parts(fetching)
 
 
 def test_parts_have_the_categories_of_their_index(fetching: Fetching, web: NewsWeb) -> None:

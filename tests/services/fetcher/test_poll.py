@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import socket
+from dataclasses import replace
+
 import pytest
 
 from services.fetcher.answer import usable_alternates
 from services.fetcher.outcomes import LONGEST_WAIT_SECONDS
+from services.fetcher.schedule import OUTAGE_RETRY
+from shared.http import GuardedClient
 from shared.ledger import feeds
+from shared.politeness import OUTAGE_SITES
 from tests.services.fetcher.conftest import Fetching
 from wiredesk.testweb import Answer, Ask, Item, NewsWeb, Site
 
@@ -64,13 +70,29 @@ def test_a_site_is_held_although_the_poll_was_overtaken(fetching: Fetching, web:
 
 def test_a_held_site_s_feed_steps_aside(fetching: Fetching, web: NewsWeb) -> None:
     feed_id = fetching.add_feed(feed_of(web.site("paper")))
-    fetching.context.politeness.hold("paper.localhost", 60)
+    fetching.has_rest("paper.localhost", 60)
     assert "may be asked in" in fetching.poll(feed_id)
     row = fetching.feed(feed_id)
     assert (row["leased_at"], row["last_outcome"]) == (None, None)
     assert 50 < row["wait"].total_seconds() < 61
     assert not web.log
     assert fetching.tokens() == 0
+
+
+def test_an_outage_of_our_own_is_not_held_against_any_feed(fetching: Fetching, web: NewsWeb) -> None:
+    def down(host: str) -> list[str]:
+        raise socket.gaierror(socket.EAI_AGAIN, f"{host} cannot be resolved now")
+
+    fetching.poll(fetching.add_feed(feed_of(web.site("paper"))))
+    feeds = [fetching.add_feed(f"https://paper{number}.example/feed.xml") for number in range(OUTAGE_SITES + 1)]
+    with GuardedClient(fetching.context.settings, resolver=down) as client:
+        cut_off = Fetching(replace(fetching.context, client=client))
+        told = [cut_off.poll(feed_id) for feed_id in feeds]
+    assert told[-1].startswith("failed: dns_temporary")
+    states = [fetching.feed(feed_id)["poll_state"] for feed_id in feeds]
+    # The first could still be alone in it.
+    assert [state["failed_polls"] for state in states] == [1] * (OUTAGE_SITES - 1) + [0, 0]
+    assert fetching.feed(feeds[-1])["wait"].total_seconds() <= 1.1 * OUTAGE_RETRY
 
 
 def test_a_website_is_pointed_at_the_feed_that_it_names(fetching: Fetching, web: NewsWeb) -> None:

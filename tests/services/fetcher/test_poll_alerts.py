@@ -86,7 +86,7 @@ def test_a_feed_whose_polls_broke_down_is_an_alert_until_it_is_read_again(fetchi
 def test_a_poll_that_was_overtaken_opens_nothing(fetching: Fetching, web: NewsWeb) -> None:
     site = web.site("paper")
     feed_id = fetching.add_feed(site.respond("/feed.xml", status=410))
-    fetching.context.politeness.hold("paper.localhost", 60)
+    fetching.has_rest("paper.localhost", 60)
     fetching.poll(feed_id)
     assert open_alerts(fetching) == {}
 

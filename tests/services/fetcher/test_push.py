@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from services.fetcher.push import is_lively, topic_of, usable_hubs
-from shared.ledger import feeds, push, subscriptions
+from services.fetcher.seen import seen_entries
+from shared.ledger import feeds, polls, push, subscriptions
+from shared.ledger.discovery import record_entries
+from shared.ledger.polls import FeedForPoll
 from shared.records import FeedEntry, ParsedFeed
 from tests.services.fetcher.conftest import Fetching
 from wiredesk.testweb import Channel, Item, NewsWeb, build_feed
@@ -86,6 +89,13 @@ class Paper:
         return len(self.web.requests(site="paper"))
 
 
+def feed_for(paper: Paper) -> FeedForPoll:
+    with paper.fetching.context.database.transaction() as connection:
+        feed = polls.look(connection, paper.feed_id)
+    assert feed is not None
+    return feed
+
+
 @pytest.fixture
 def paper(fetching: Fetching, web: NewsWeb) -> Paper:
     opened = Paper(fetching, web)
@@ -148,6 +158,25 @@ def test_a_change_of_hub_or_name_ends_one_subscription_and_wants_another(pushed_
         row = paper.subscription()
         assert (row["state"], row["hub"], row["topic"]) == ("wanted", paper.hub, paper.topic)
         assert row["token"] != old["token"]
+
+
+def test_a_feed_that_names_another_hub_at_each_poll_is_followed_once_a_day(pushed_paper: Paper) -> None:
+    paper = pushed_paper
+    for number in range(4):
+        paper.hub = f"http://hub{number}.localhost/"
+        paper.publish(f"n{number}")
+        paper.poll()
+        paper.set("asked_at = COALESCE(asked_at, now())")
+    assert paper.count("subscriptions") == 2
+    assert paper.subscription()["hub"] == "http://hub0.localhost/"
+    paper.fetching.one("UPDATE subscriptions SET state = 'ended' WHERE state = 'ending' RETURNING id")
+    paper.publish("same day")
+    paper.poll()
+    assert paper.count("subscriptions") == 2
+    paper.set("asked_at = now() - interval '25 hours'")
+    paper.publish("next day")
+    paper.poll()
+    assert paper.subscription()["hub"] == "http://hub3.localhost/"
 
 
 def test_a_delivery_is_taken_without_a_request_and_is_no_evidence(pushed_paper: Paper) -> None:
@@ -308,6 +337,20 @@ def test_new_entries_that_were_not_delivered_take_the_trust_away_until_the_next_
     assert "its hub did not deliver 1 of them" in paper.last_poll()["why"]
     paper.deliver_items("b")
     assert paper.standing().alive
+
+
+def test_what_was_missed_is_looked_for_among_what_a_poll_found_alone(pushed_paper: Paper) -> None:
+    paper = pushed_paper
+    with paper.fetching.context.database.transaction() as connection:
+        item = paper.item("missed", datetime.now(UTC) - timedelta(hours=1))
+        entry = FeedEntry(entry_id=item.entry_id, link=item.link, title=item.title, published_at=item.published)
+        found = record_entries(
+            connection, paper.feed_id, seen_entries(ParsedFeed(format="rss20", entries=(entry,)), feed_for(paper))
+        )
+        assert len(found.identities) == 1
+        assert push.missed(connection, paper.feed_id, found.identities) == 1
+        assert push.missed(connection, paper.feed_id, ["another"]) == 0
+        assert push.missed(connection, paper.feed_id, []) == 0
 
 
 def test_what_was_published_a_moment_ago_may_still_be_on_its_way(pushed_paper: Paper) -> None:

@@ -16,6 +16,7 @@ from services.fetcher.schedule import (
     GONE_PROBE,
     HOUR,
     JITTER,
+    OUTAGE_RETRY,
     Changed,
     Decision,
     Failed,
@@ -51,6 +52,27 @@ def test_a_success_forgives_all_failures() -> None:
     after = next_poll(state, Changed(30, 25, 5), NOW, FeedHints(), LIMITS, 0.5).state
     assert (after.failures, after.failed_polls, after.failing_since) == (0, 0, None)
     assert after.interval_seconds == 3600
+
+
+@pytest.mark.parametrize(
+    ("interval", "seconds"), [(900, OUTAGE_RETRY), (DAY, OUTAGE_RETRY), (60, LIMITS.floor_seconds)]
+)
+def test_an_outage_of_our_own_counts_nothing_and_the_feed_is_asked_again_soon(interval: float, seconds: float) -> None:
+    state, now = polled(interval), NOW
+    for _ in range(20):
+        decision = fail(state, Failed("connect", outage=True), now)
+        assert wait(decision, now) == seconds
+        assert decision.state == state
+        now = decision.due_at
+    assert "our own line" in decision.why
+
+
+def test_an_outage_of_our_own_has_a_feed_that_failed_before_asked_no_sooner() -> None:
+    failed = fail(polled(3600), Failed("http_404", 404))
+    outage = fail(failed.state, Failed("connect", outage=True))
+    assert (wait(outage), outage.state) == (wait(failed), failed.state)
+    dead = failed.state.model_copy(update={"failing_since": NOW - timedelta(days=40)})
+    assert wait(fail(dead, Failed("connect", outage=True))) == DEAD_PROBE
 
 
 def test_failures_back_off_to_a_day() -> None:

@@ -60,6 +60,14 @@ def feed() -> Feed:
     return working
 
 
+def test_an_outage_of_our_own_opens_no_alert(feed: Feed) -> None:
+    for _ in range(3):
+        feed.poll(Failed("connect"))
+    feed.state = feed.state.model_copy(update={"failures": 9.0, "failing_since": feed.now - timedelta(days=1)})
+    assert feed.poll(Failed("connect", outage=True)).opens == {}
+    assert AlertKind.FEED_FAILING in feed.poll(Failed("connect")).opens
+
+
 def failing(feed: Feed, outcome: Failed) -> list[float]:
     """Hours since the first failure at which polls failed, until the alert opened."""
     began = feed.now

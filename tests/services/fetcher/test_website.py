@@ -10,7 +10,8 @@ import pytest
 from services.fetcher.answer import Unreadable
 from services.fetcher.reader import WebPage, read_page
 from services.fetcher.visit import Visit
-from services.fetcher.website import MOST_REQUESTS, look_further, news_sitemaps, places
+from services.fetcher.website import MOST_REQUESTS, look_further, news_sitemaps, places, settled
+from shared.http import Headers, Response
 from shared.ledger import polls
 from tests.services.fetcher.conftest import Fetching
 from wiredesk.testweb import Answer, Ask, Item, NewsWeb, Site
@@ -283,11 +284,47 @@ def test_a_temporary_redirect_of_a_place_is_not(fetching: Fetching, web: NewsWeb
     assert fetching.poll(fetching.add_feed(site.page("/", page()))) == f"a website: its feed is {place}"
 
 
+@pytest.mark.parametrize(
+    ("hops", "final", "where"),
+    [
+        ([(301, "https://paper.example/feed")], "http://paper.example/feed/", "https://paper.example/feed"),
+        (
+            [(301, "https://paper.example/feed"), (308, "https://paper.example/rss"), (302, "https://paper.example/x")],
+            "https://paper.example/today",
+            "https://paper.example/x",
+        ),
+        ([(302, "https://paper.example/feed")], "https://paper.example/today", "https://paper.example/feed"),
+    ],
+)
+def test_a_place_is_left_by_its_permanent_redirects_alone_and_never_for_http(
+    hops: list[tuple[int, str]], final: str, where: str
+) -> None:
+    response = Response(status=200, url=final, headers=Headers(), body=b"", redirects=tuple(hops))
+    assert settled("https://paper.example/feed", response) == where
+
+
+def test_a_place_that_leads_for_good_to_the_page_and_from_there_to_the_day_s_feed_is_the_feed(
+    fetching: Fetching, web: NewsWeb
+) -> None:
+    site = web.site("paper")
+    feed = site.feed("/today.xml", items(site))
+    front = site.url("/")
+
+    def answer(ask: Ask) -> Answer:
+        if ask.count == 1:
+            return Answer(status=200, headers=HTML, body=page().encode())
+        return Answer(status=302, headers=(("Location", feed),))
+
+    site.answer("/", answer)
+    place = site.redirect("/feed", "/", status=301)
+    assert fetching.poll(fetching.add_feed(front)) == f"a website: its feed is {place}"
+
+
 def test_a_site_that_becomes_busy_is_asked_no_more(fetching: Fetching, web: NewsWeb) -> None:
     site = web.site("paper")
 
     def rests(_: Ask) -> Answer:
-        fetching.context.politeness.hold("paper.localhost", 60)
+        fetching.has_rest("paper.localhost", 60)
         return Answer(status=404)
 
     site.answer("/rss", rests)

@@ -145,7 +145,7 @@ def test_a_hub_that_is_down_is_asked_again_later_and_its_words_are_not_repeated(
 
 
 def test_a_hub_whose_site_is_held_is_not_asked_and_that_is_no_attempt(asking: Asking, web: NewsWeb) -> None:
-    asking.fetching.context.politeness.hold("hub.localhost", 60)
+    asking.fetching.has_rest("hub.localhost", 60)
     assert "may be asked in" in asking.ask()
     row = asking.row()
     assert (row["attempts"], row["leased_at"]) == (0, None)

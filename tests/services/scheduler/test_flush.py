@@ -7,7 +7,7 @@ import redis
 from services.scheduler.dispatch import Dispatcher
 from shared.database import Database
 from shared.jobs import QueueName
-from shared.ledger import leases
+from shared.ledger import leases, subscriptions
 from shared.settings import Settings
 from tests.services.scheduler.desk import Desk
 from tests.shared.ledger.rows import add_feed, discover, download, entry, seen
@@ -40,6 +40,25 @@ def test_after_a_flush_what_runs_is_left_to_run_and_counts_in_its_sites_budget(d
     desk.wake()
     assert desk.tick().issued == 1, "one of the two places is still taken"
     assert running not in desk.waiting(QueueName.PAGES)
+
+
+def test_a_request_to_a_hub_that_runs_counts_after_a_flush_and_one_that_nobody_began_does_not(
+    desk: Desk, feed_id: int
+) -> None:
+    with desk.database.transaction() as connection:
+        subscriptions.want(connection, feed_id, hub="https://hub.example/", topic="https://paper.example/feed.xml")
+    dispatched = (
+        "UPDATE subscriptions SET lease = 1, leased_at = now(), due_at = now() + interval '1 minute' RETURNING id"
+    )
+    (row,) = desk.sql(dispatched)
+    with desk.database.transaction() as connection:
+        assert leases.under_way(connection) == []
+    with desk.database.transaction() as connection:
+        assert subscriptions.claim(connection, row["id"], 1, lease_seconds=60)
+    with desk.database.transaction() as connection:
+        (running,) = leases.under_way(connection)
+    assert (running.site, running.job_id) == ("hub.example", f"hub-{row['id']}-1")
+    assert 50 < running.seconds <= 60
 
 
 def test_after_a_flush_no_site_is_asked_before_granted_requests_have_passed(desk: Desk, feed_id: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import redis
 
-from services.scheduler.subscriptions import LOOK_SECONDS, Subscriptions
+from services.scheduler.subscriptions import LOOK_SECONDS, SWEEP_SECONDS, Subscriptions
 from shared.database import Database
 from shared.jobs import QueueName
 from shared.ledger import feeds, push, subscriptions
@@ -184,10 +184,10 @@ def test_a_feed_that_was_removed_before_its_hub_was_asked_is_forgotten(desk: Pus
 def test_a_feed_whose_hub_is_no_use_any_more_is_polled_at_its_own_interval(desk: Push, assignments: str) -> None:
     feed_id = desk.subscribe()
     desk.set(ALIVE)
-    desk.push.sweep()
+    desk.push.review()
     assert desk.waits(feed_id) > 80_000
     desk.set(assignments)
-    desk.push.sweep()
+    desk.push.review()
     # Polled two hours ago, and every three.
     assert desk.waits(feed_id) == pytest.approx(3600, abs=60)
     assert not desk.row()["slows"]
@@ -199,8 +199,22 @@ def test_a_poll_that_is_overdue_by_its_own_interval_is_due_now(desk: Push) -> No
     desk.set(ALIVE)
     desk.set("attempts = 5")
     desk.sql('UPDATE feeds SET poll_state = \'{"interval_seconds": "soon"}\'')
-    desk.push.sweep()
+    desk.push.review()
     assert desk.waits(feed_id) <= 0
+
+
+def test_what_nobody_waits_for_is_looked_for_once_a_minute_and_a_dead_hub_sooner(desk: Push) -> None:
+    feed_id = desk.subscribe()
+    desk.set(ALIVE)
+    desk.look()
+    desk.set("lease_ends_at = now()")
+    for _ in range(int(SWEEP_SECONDS) - 2):
+        desk.look()
+    assert desk.waits(feed_id) < 80_000
+    assert desk.row()["state"] == "active"
+    desk.look()
+    desk.look()
+    assert desk.row()["state"] == "asked"
 
 
 def test_a_lease_that_ends_is_told(desk: Push) -> None:

@@ -74,7 +74,7 @@ def test_a_feed_that_is_paused_has_no_open_alerts_and_opens_none(database: Datab
         feeds.set_paused(connection, feed_id, paused=True)
     assert open_kinds(database, feed_id) == set()
     assert open_kinds(database, other) == {"feed_gone"}
-    # What a poll that was under way found out, nobody would ever close.
+    # Nothing would ever close it.
     assert not open_alert(database, feed_id, AlertKind.FEED_GONE)
     with database.transaction() as connection:
         feeds.set_paused(connection, feed_id, paused=False)

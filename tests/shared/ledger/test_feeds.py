@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
+from psycopg import errors
 
-from shared.database import Database
-from shared.ledger import feeds, moves, polls
+from shared.database import Connection, Database
+from shared.ledger import addresses, feeds, moves, polls
 from shared.ledger.polls import FeedForPoll, PollRecord
 from tests.shared.ledger.rows import add_feed, feed
 
@@ -68,17 +71,26 @@ def test_the_outcome_of_a_poll_is_not_wanted_when_its_feed_was_removed_meanwhile
         assert polls.claim(connection, feed_id, feed(database, feed_id)["lease"], lease_seconds=60) is None
 
 
-def test_a_poll_that_is_under_way_is_recorded_when_its_feed_was_paused_meanwhile(database: Database) -> None:
+def test_the_outcome_of_a_poll_is_not_wanted_when_its_feed_was_paused_meanwhile(database: Database) -> None:
     feed_id = add_feed(database)
-    claimed, number = claim(database, feed_id)
+    _, number = claim(database, feed_id)
     with database.transaction() as connection:
         feeds.set_paused(connection, feed_id, paused=True)
-    assert may_record(database, feed_id, number)
-    with database.transaction() as connection:
-        due = datetime.now(UTC) + timedelta(hours=1)
-        polls.record_poll(connection, claimed, PollRecord("changed", "because", due, {}))
-    row = feed(database, feed_id)
-    assert (row["status"], row["last_outcome"], row["leased_at"]) == ("paused", "changed", None)
+    assert not may_record(database, feed_id, number)
+    assert (feed(database, feed_id)["status"], feed(database, feed_id)["leased_at"]) == ("paused", None)
+
+
+@pytest.mark.parametrize("change", [feeds.remove, partial(feeds.set_paused, paused=True)])
+def test_who_changes_feeds_waits_for_an_import_before_any_row(
+    database: Database, change: Callable[[Connection, int], None]
+) -> None:
+    feed_id = add_feed(database)
+    with database.transaction() as importing:
+        addresses.lock(importing)
+        with database.transaction() as connection:
+            connection.execute("SET LOCAL lock_timeout = '200ms'")
+            with pytest.raises(errors.LockNotAvailable):
+                change(connection, feed_id)
 
 
 def test_a_feed_that_is_resumed_during_its_poll_is_polled_anew(database: Database) -> None:

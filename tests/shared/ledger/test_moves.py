@@ -24,13 +24,13 @@ NEW = "https://paper.example/feed"
 
 def promote(database: Database, feed_id: int, url: str) -> None:
     with database.transaction() as connection:
-        moves.lock_all(connection, [feed_id])
+        addresses.lock_all(connection, [feed_id])
         moves.promote(connection, feed_id, url)
 
 
 def merge(database: Database, loser: int, survivor: int) -> None:
     with database.transaction() as connection:
-        moves.lock_all(connection, [loser, survivor])
+        addresses.lock_all(connection, [loser, survivor])
         moves.merge(connection, loser, survivor)
 
 
@@ -243,8 +243,11 @@ def test_entries_are_shared_or_not(database: Database) -> None:
     discover(database, second, seen("b"))
     discover(database, third, seen("c"))
     with database.transaction() as connection:
-        assert moves.share_entries(connection, first, second)
-        assert not moves.share_entries(connection, first, third)
+        later, sooner = datetime.now(UTC) + timedelta(hours=1), datetime.now(UTC) - timedelta(hours=1)
+        assert moves.share_entries(connection, first, second, before=later)
+        assert not moves.share_entries(connection, first, third, before=later)
+        # What it was led to since proves nothing.
+        assert not moves.share_entries(connection, first, second, before=sooner)
 
 
 def test_what_a_feed_has_shown_before_some_time_is_known_by_name_or_address(database: Database) -> None:
@@ -262,6 +265,34 @@ def test_what_a_feed_has_shown_before_some_time_is_known_by_name_or_address(data
     assert shown(sooner, ["a"], ["https://paper.example/a"]) is None
 
 
+def test_whoever_changes_a_feed_holds_all_that_lean_on_it(database: Database) -> None:
+    index, below, leaf, same, other = (add_feed(database, f"https://paper.example/{n}") for n in range(5))
+    execute(database, "UPDATE feeds SET parent_id = %s WHERE id = %s", index, below)
+    execute(database, "UPDATE feeds SET parent_id = %s WHERE id = %s", below, leaf)
+    execute(database, "UPDATE feeds SET same_as = %s WHERE id = %s", index, same)
+    with database.transaction() as connection:
+        addresses.lock_all(connection, [index])
+        free = rows(database, "SELECT id FROM feeds FOR UPDATE SKIP LOCKED")
+    assert [row["id"] for row in free] == [other]
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("SELECT id FROM feeds WHERE same_as = ANY('{1,2}')", "feeds_same_as"),
+        (
+            "SELECT id FROM subscriptions WHERE state IN ('active', 'ending') AND lease_ends_at < now()",
+            "subscriptions_lease_ends",
+        ),
+    ],
+)
+def test_what_every_move_and_every_round_asks_for_has_an_index(database: Database, query: str, index: str) -> None:
+    with database.transaction() as connection:
+        connection.execute("SET LOCAL enable_seqscan = off")
+        plan = connection.execute(f"EXPLAIN {query}".encode()).fetchall()
+    assert index in str(plan)
+
+
 class Rush:
     """What each of the threads does, once."""
 
@@ -275,7 +306,7 @@ class Rush:
         self._turn += 1
         pair = [self.ids[self._turn % 12], self.ids[(self._turn * 5 + 1) % 12]]
         with self.database.transaction() as connection:
-            moves.lock_all(connection, pair)
+            addresses.lock_all(connection, pair)
             found = connection.execute("SELECT id FROM feeds WHERE id = ANY(%s) AND status = 'active'", [pair])
             if len(found.fetchall()) == 2:
                 moves.merge(connection, *pair)
@@ -284,7 +315,7 @@ class Rush:
     def part(self) -> None:
         """As if nothing had been merged, so that there is always something to do."""
         with self.database.transaction() as connection:
-            moves.lock_all(connection, self.ids)
+            addresses.lock_all(connection, self.ids)
             connection.execute("UPDATE feeds SET status = 'active', same_as = NULL")
 
     def administer(self) -> None:

@@ -145,3 +145,17 @@ def test_the_parts_of_a_sitemap_index_are_asked_as_their_index_is(database: Data
         own = FeedRequests(credentials=Credentials(origin=read_origin(FEED)))
         requests.save(connection, part, own)
         assert requests.for_poll(connection, part) == own
+
+
+def test_pages_of_parts_two_levels_down_get_what_their_uppermost_index_has(database: Database) -> None:
+    with database.transaction() as connection:
+        index, below, leaf = (feeds.add(connection, f"https://news.example/{name}").id for name in "abc")
+        connection.execute("UPDATE feeds SET parent_id = %s WHERE id = %s", [index, below])
+        connection.execute("UPDATE feeds SET parent_id = %s WHERE id = %s", [below, leaf])
+        requests.save(connection, index, WANTED)
+    entry_id = list_page(database, leaf, "https://news.example/1")
+    with database.transaction() as connection:
+        assert requests.of_entry(connection, entry_id) == WANTED
+        own = FeedRequests(credentials=Credentials(origin=read_origin(FEED)), for_pages=True)
+        requests.save(connection, leaf, own)
+        assert requests.of_entry(connection, entry_id) == own

@@ -9,9 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.credentials import Credentials, read_origin
 from shared.database import Database
-from shared.ledger import addresses, feeds, sitemaps
-from shared.ledger.sitemaps import LATER_SECONDS, Part, PartsFound, record_parts, release_seconds
+from shared.ledger import addresses, feeds, requests, sitemaps
+from shared.ledger.requests import FeedRequests
+from shared.ledger.sitemaps import (
+    DELISTED_DAYS,
+    LATER_SECONDS,
+    MOST_DELISTED,
+    MOST_WAITING,
+    Part,
+    PartsFound,
+    record_parts,
+    release_seconds,
+)
 from shared.urls import canonical_url
 from tests.shared.ledger.rows import add_feed, feed
 
@@ -76,11 +87,88 @@ def test_parts_are_made_once_and_their_site_woken(database: Database) -> None:
     assert [row(database, name)["parent_id"] for name in ("a", "b")] == [index_id] * 2
 
 
-def test_new_parts_queue_behind_those_that_wait(database: Database) -> None:
+def minutes(database: Database, *names: str) -> list[int]:
+    return [round(row(database, name)["wait"].total_seconds() / 60) for name in names]
+
+
+def test_new_parts_wait_as_long_as_their_place_among_all_that_wait_says(database: Database) -> None:
     index_id = add_feed(database, INDEX)
     record(database, index_id, "a", "b")
-    record(database, index_id, "c", "a", "b")
-    assert [round(row(database, name)["wait"].total_seconds() / 60) for name in "abc"] == [0, 1, 2]
+    record(database, index_id, "c", "a", "d", "b", "e")
+    assert minutes(database, "a", "b") == [0, 1]
+    assert minutes(database, "c", "d", "e") == [0, 2, 4]
+
+
+def test_today_s_part_is_polled_before_an_archive_that_waits(database: Database) -> None:
+    index_id = add_feed(database, INDEX)
+    archive = [f"archive-{number}" for number in range(MOST_WAITING + 100)]
+    assert record(database, index_id, *archive) == PartsFound(created=MOST_WAITING, left=100)
+    assert record(database, index_id, "today", *archive) == PartsFound(known=MOST_WAITING, created=1, left=100)
+    assert minutes(database, "today") == [0]
+
+
+def test_a_part_that_waits_and_has_changed_comes_as_early_as_its_new_place_says(database: Database) -> None:
+    index_id = add_feed(database, INDEX)
+    names = [f"archive-{number}" for number in range(30)]
+    record(database, index_id, *names, "late")
+    assert minutes(database, "late") == [310]
+    record(database, index_id, part("late", row(database, "late")["added_at"]), *names)
+    assert minutes(database, "late") == [310]
+    record(database, index_id, part("late", row(database, "late")["added_at"] + timedelta(seconds=1)), *names)
+    assert minutes(database, "late") == [0]
+
+
+def count(database: Database) -> int:
+    with database.transaction() as connection:
+        return len(connection.execute("SELECT id FROM feeds").fetchall())
+
+
+def test_a_part_that_goes_before_it_was_polled_leaves_nothing(database: Database) -> None:
+    index_id = add_feed(database, INDEX)
+    record(database, index_id, "a", "b", "c")
+    with database.transaction() as connection:
+        requests.save(
+            connection,
+            row(database, "b")["id"],
+            FeedRequests(credentials=Credentials(origin=read_origin(part("b").url))),
+        )
+    change(database, "c", "last_polled_at = now()")
+    assert record(database, index_id, "d") == PartsFound(created=1, retired=3)
+    assert statuses(database, "b", "c", "d") == ["removed", "removed", "active"]
+    assert count(database) == 4
+
+
+def test_an_index_whose_parts_change_their_addresses_at_every_look_is_stopped(database: Database) -> None:
+    index_id = add_feed(database, INDEX)
+    with database.transaction() as connection:
+        connection.execute(
+            """
+            INSERT INTO feeds (url, url_key, site, parent_id, status, retired, last_polled_at)
+            SELECT n::text, n::text, 'paper.example', %s, 'removed', 'delisted', now()
+            FROM generate_series(1, %s) n
+            """,
+            [index_id, MOST_DELISTED + 1],
+        )
+    assert record(database, index_id, "a", "b") == PartsFound(left=2, delisted=MOST_DELISTED + 1)
+    with database.transaction() as connection:
+        connection.execute(
+            "UPDATE feeds SET last_polled_at = now() - make_interval(days => %s) WHERE url = '1'",
+            [DELISTED_DAYS],
+        )
+    assert record(database, index_id, "a", "b") == PartsFound(created=2)
+
+
+def test_parts_that_were_due_while_their_index_rested_come_one_after_the_other(database: Database) -> None:
+    index_id = add_feed(database, INDEX)
+    names = [f"part-{number}" for number in range(12)]
+    record(database, index_id, *names, "not-due")
+    for number, name in enumerate(names):
+        change(database, name, f"due_at = now() - make_interval(days => {20 - number})")
+    change(database, "not-due", "due_at = now() + interval '9 hours'")
+    pause(database, index_id)
+    pause(database, index_id, paused=False)
+    assert minutes(database, *names) == [*range(11), 25]
+    assert minutes(database, "not-due") == [540]
 
 
 def test_a_part_that_somebody_has_added_is_left_alone(database: Database) -> None:
@@ -107,7 +195,9 @@ def test_a_part_that_somebody_adds_is_taken_from_its_index(database: Database) -
 def test_a_part_that_was_delisted_and_is_added_by_hand_is_polled(database: Database) -> None:
     index_id = add_feed(database, INDEX)
     record(database, index_id, "a", "b")
+    change(database, "a", "last_polled_at = now()")
     record(database, index_id, "b")
+    assert row(database, "a")["retired"] == "delisted"
     add_feed(database, part("a").url)
     found = row(database, "a")
     assert (found["status"], found["retired"], found["parent_id"], found["last_error"]) == ("active", None, None, None)
@@ -161,6 +251,7 @@ def test_what_stands_below_an_index_in_an_index_goes_with_both(database: Databas
     index_id = add_feed(database, INDEX)
     record(database, index_id, "below")
     below = row(database, "below")["id"]
+    change(database, "below", "last_polled_at = now()")
     record(database, below, "leaf")
     with database.transaction() as connection:
         assert [
@@ -189,6 +280,7 @@ def test_a_part_that_one_index_has_given_up_is_taken_by_another(database: Databa
     record(database, first, "a", "b")
     record(database, second, "a")
     assert row(database, "a")["parent_id"] == first
+    change(database, "a", "last_polled_at = now()")
     record(database, first, "b")
     record(database, second, "a")
     assert (row(database, "a")["parent_id"], row(database, "a")["status"]) == (second, "active")
@@ -219,7 +311,7 @@ def test_a_part_that_is_being_polled_is_not_made_due(database: Database, leased:
     change(
         database,
         "a",
-        "last_success_at = now() - interval '1 hour', due_at = now() + interval '1 hour',"
+        "last_polled_at = now(), last_success_at = now() - interval '1 hour', due_at = now() + interval '1 hour',"
         f" leased_at = {'now()' if leased else 'NULL'}",
     )
     assert record(database, index_id, part("a", now)) == PartsFound(known=1, due=1)

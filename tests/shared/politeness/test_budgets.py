@@ -6,9 +6,20 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import redis
 
-from shared.politeness import NO_PLACE_SECONDS, PATIENCE_SECONDS, Politeness, Token, Turn
+from shared.politeness import (
+    LONGEST_HOP_SECONDS,
+    LONGEST_WAIT_SECONDS,
+    NO_PLACE_SECONDS,
+    PATIENCE_SECONDS,
+    Heard,
+    Politeness,
+    Report,
+    Token,
+    Turn,
+)
 from shared.siterules import SiteRule, SiteRules
 
 SITE = "paper.example"
@@ -18,6 +29,10 @@ def gates(
     valkey: redis.Redis, *, interval: float = 0.0, concurrency: int = 2, rules: SiteRules | None = None
 ) -> Politeness:
     return Politeness(valkey, interval_seconds=interval, concurrency=concurrency, rules=rules)
+
+
+def hold(politeness: Politeness, site: str, seconds: float) -> None:
+    politeness.report(site, Report(Heard.BUSY, "http_429", "/a", 0.0, asked_seconds=seconds))
 
 
 def test_no_more_than_the_concurrency_is_reserved(valkey: redis.Redis) -> None:
@@ -87,18 +102,56 @@ def test_requests_are_paced_one_interval_apart(valkey: redis.Redis) -> None:
         assert expected - 0.5 < wait.wait_seconds <= expected
 
 
-def test_a_slow_interval_does_not_keep_a_redirected_page_from_its_second_request(valkey: redis.Redis) -> None:
-    politeness = gates(valkey, interval=30, concurrency=1)
-    assert politeness.pace(Turn(SITE), patience_seconds=3).granted
-    second = politeness.pace(Turn(SITE), patience_seconds=3)
+@pytest.mark.parametrize(("interval", "apart"), [(4, 4), (30, LONGEST_HOP_SECONDS), (3600, LONGEST_HOP_SECONDS)])
+def test_a_slow_interval_does_not_keep_a_redirected_page_from_its_second_request(
+    valkey: redis.Redis, interval: float, apart: float
+) -> None:
+    politeness = gates(valkey, interval=interval, concurrency=1)
+    assert politeness.pace(Turn(SITE, holder="a"), patience_seconds=3).granted
+    second = politeness.pace(Turn(SITE, holder="a", again=True), patience_seconds=3)
     assert second.granted
-    assert 29 < second.wait_seconds <= 30
+    assert apart - 1 < second.wait_seconds <= apart
+    politeness.release(SITE, "a")
+    # Another page still waits for the whole interval, after the last of them.
+    other = politeness.pace(Turn(SITE, holder="b"))
+    assert interval + apart - 1 < other.wait_seconds <= interval + apart
+
+
+@pytest.mark.parametrize("interval", [1, 5, 12, 30, 3600])
+def test_no_thread_sleeps_for_long_and_none_gives_up_between_two_hops(valkey: redis.Redis, interval: float) -> None:
+    politeness = gates(valkey, interval=interval, concurrency=2)
+    first = [politeness.pace(Turn(SITE, holder=holder)) for holder in ("a", "b")]
+    # While the other one still sleeps.
+    hop = politeness.pace(Turn(SITE, holder="a", again=True))
+    assert first[0].granted
+    assert hop.granted
+    assert all(turn.wait_seconds <= LONGEST_WAIT_SECONDS for turn in [*first, hop] if turn.granted)
+
+
+def test_a_long_interval_of_a_host_stands_between_two_visits_there(valkey: redis.Redis) -> None:
+    host = "archive.paper.example"
+    politeness = gates(valkey, rules=SiteRules(hosts={host: SiteRule(interval_seconds=3600)}))
+    assert politeness.pace(Turn(SITE, host, holder="a")).granted
+    hop = politeness.pace(Turn(SITE, host, holder="a", again=True, again_at_host=True))
+    assert hop.granted
+    assert hop.wait_seconds <= LONGEST_HOP_SECONDS
+    # From elsewhere at the site to that host is a visit there, which nobody sleeps an hour for.
+    redirected = politeness.pace(Turn(SITE, host, holder="b", again=True))
+    assert not redirected.granted
+    assert redirected.wait_seconds > 3600
+
+
+def test_one_site_s_long_interval_does_not_make_all_sites_rest_after_a_flush(valkey: redis.Redis) -> None:
+    rules = SiteRules(sites={SITE: SiteRule(interval_seconds=3600)}, budgets={SITE: SITE})
+    politeness = gates(valkey, rules=rules)
+    politeness.remember([], rest=True)
+    assert politeness.reserve("other.example", ["a"], ttl_seconds=60).wait_seconds <= 40
 
 
 def test_a_site_that_asks_for_a_rest_gets_it(valkey: redis.Redis) -> None:
     politeness = gates(valkey)
-    politeness.hold(SITE, 60)
-    politeness.hold(SITE, 5)
+    hold(politeness, SITE, 60)
+    hold(politeness, SITE, 5)
     reserved = politeness.reserve(SITE, ["a"], ttl_seconds=60)
     assert reserved.granted == 0
     assert 55 < reserved.wait_seconds <= 60
@@ -110,7 +163,7 @@ def test_a_site_that_asks_for_a_rest_gets_it(valkey: redis.Redis) -> None:
 def test_forgetting_tokens_keeps_what_sites_asked_for(valkey: redis.Redis) -> None:
     politeness = gates(valkey, concurrency=1)
     politeness.reserve(SITE, ["gone"], ttl_seconds=60)
-    politeness.hold("tired.example", 60)
+    hold(politeness, "tired.example", 60)
     politeness.forget_tokens()
     assert politeness.reserve(SITE, ["a"], ttl_seconds=60).granted == 1
     assert politeness.reserve("tired.example", ["b"], ttl_seconds=60).granted == 0
@@ -219,7 +272,7 @@ def test_sites_of_one_budget_share_places_turns_and_holds(valkey: redis.Redis) -
     assert politeness.pace(Turn("big.example", holder="a")).granted
     assert politeness.pace(Turn("cdn.example", holder="b")).wait_seconds > 0.5
     assert politeness.reserve("cdn.example", ["c"], ttl_seconds=60).granted == 0
-    politeness.hold("cdn.example", 60)
+    hold(politeness, "cdn.example", 60)
     assert politeness.state("big.example").held_seconds > 59
     politeness.release("big.example", "b")
     assert politeness.state("cdn.example").places_taken == 1

@@ -12,6 +12,7 @@ from shared.politeness import (
     LONGEST_HOLD_SECONDS,
     LONGEST_OPEN_SECONDS,
     LONGEST_SPACING_SECONDS,
+    OUTAGE_SECONDS,
     OUTAGE_SITES,
     Heard,
     Politeness,
@@ -243,19 +244,67 @@ def test_while_no_site_at_all_answers_none_waits_longer_for_that(politeness: Pol
         assert heard(politeness, Heard.DEAD) == FIRST_OPEN_SECONDS
 
 
-def test_many_sites_without_an_answer_and_none_with_one_are_an_outage(politeness: Politeness) -> None:
-    def dead(number: int) -> bool:
-        return politeness.report(f"{number}.example", Report(Heard.DEAD, "connect", "/", 0.0)).outage
+def is_outage(politeness: Politeness, number: int) -> bool:
+    """Whether no answer from site ``number`` is taken for an outage of our own."""
+    return politeness.report(f"{number}.example", Report(Heard.DEAD, "connect", "/", 0.0)).outage
 
-    assert [dead(number) for number in range(OUTAGE_SITES)] == [False] * (OUTAGE_SITES - 1) + [True]
+
+def line_moves(valkey: redis.Redis, name: str, seconds: float) -> None:
+    """Let what is remembered of our own line be so much longer ago."""
+    valkey.hset("wiredesk:line", name, int(valkey.hget("wiredesk:line", name)) - int(seconds * 1000))  # type: ignore[arg-type]
+
+
+def test_many_sites_without_an_answer_and_none_with_one_are_an_outage(politeness: Politeness) -> None:
+    heard(politeness, Heard.DATA)
+    told = [is_outage(politeness, number) for number in range(OUTAGE_SITES)]
+    assert told == [False] * (OUTAGE_SITES - 1) + [True]
     heard(politeness, Heard.ANSWER)
-    assert [dead(0) for _ in range(5 * OUTAGE_SITES)] == [False] * 5 * OUTAGE_SITES
+    assert not any(is_outage(politeness, 0) for _ in range(5 * OUTAGE_SITES))
+
+
+def test_sites_that_are_silent_while_another_answers_are_dead_themselves(politeness: Politeness) -> None:
+    heard(politeness, Heard.DATA)
+    for _ in range(5):
+        for number in range(OUTAGE_SITES - 1):
+            assert not is_outage(politeness, number)
+        heard(politeness, Heard.DATA)
+    # Another one that falls silent is the first that says anything about our line.
+    told = [is_outage(politeness, number) for number in [*range(OUTAGE_SITES), 0, 1]]
+    assert not any(told)
+    # With as many that answered a moment ago it is our line, whoever asks.
+    told = [is_outage(politeness, 100 + number) for number in range(OUTAGE_SITES - 1)]
+    assert told[-1]
+    assert is_outage(politeness, 0)
+
+
+def test_where_no_site_has_answered_for_long_nobody_knows_of_an_outage(
+    politeness: Politeness, valkey: redis.Redis
+) -> None:
+    assert not any(is_outage(politeness, number) for number in range(2 * OUTAGE_SITES))
+    heard(politeness, Heard.DATA)
+    line_moves(valkey, "answered_at", OUTAGE_SECONDS + 60)
+    assert not any(is_outage(politeness, 100 + number) for number in range(2 * OUTAGE_SITES))
+
+
+def test_an_outage_is_believed_for_an_hour(politeness: Politeness, valkey: redis.Redis) -> None:
+    heard(politeness, Heard.DATA)
+    told = [is_outage(politeness, number) for number in range(OUTAGE_SITES)]
+    for name in ("answered_at", "silent_at"):
+        line_moves(valkey, name, OUTAGE_SECONDS - 60)
+    assert told[-1]
+    assert is_outage(politeness, 0)
+    for name in ("answered_at", "silent_at"):
+        line_moves(valkey, name, 60)
+    assert not any(is_outage(politeness, number) for number in range(3 * OUTAGE_SITES))
+    heard(politeness, Heard.DATA)
+    told = [is_outage(politeness, 200 + number) for number in range(OUTAGE_SITES)]
+    assert told[-1], "a next one is believed again"
 
 
 def test_what_a_site_s_answers_have_shown_is_forgotten_in_time(politeness: Politeness, valkey: redis.Redis) -> None:
     busy(politeness)
     forbidden(politeness, "/a")
     politeness.pace(Turn(SITE, holder="a"))
-    keys = list(valkey.scan_iter("wiredesk:site:*"))
+    keys = [*valkey.scan_iter("wiredesk:site:*"), "wiredesk:line"]
     assert keys
     assert all(valkey.ttl(key) > 0 for key in keys)
