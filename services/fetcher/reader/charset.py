@@ -85,6 +85,16 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str, str 
     return body.decode("cp1252", "replace"), "cp1252", f"{declared}read as cp1252"
 
 
+def says_utf8(body: bytes, content_type: str | None = None) -> bool:
+    """Whether ``body`` is UTF-8 by its labels, or for want of any; whether it is in truth is not looked at."""
+    if body.startswith(codecs.BOM_UTF8):
+        return True
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in body[:4]:
+        return False
+    labels = _labels(body, content_type)
+    return not labels or _codec(labels[0]) == "utf-8"
+
+
 def _decode_as(body: bytes, encoding: str) -> tuple[str, str, str | None]:
     try:
         return body.decode(encoding), encoding, None

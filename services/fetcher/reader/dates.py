@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from shared.records.feed import FeedPrecision
 from shared.zones import offset_of
@@ -49,6 +50,11 @@ _MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
 _AT = r"(?:,?\s*(?:-|at|um|à|t)?\s*"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.|er|º)?"
 _TAIL = rf"{_AT}{_TIME}\s*{_ZONE})?"
+# How nearly all feeds write it, and nothing in which two readings differ.
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)")
+_RFC822 = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|([+-])(0\d|1[0-3])([0-5]\d))"
+)
 # Seconds or milliseconds, from 2001 to 2033.
 _UNIX = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
 _FORMS = tuple(
@@ -82,11 +88,15 @@ class FeedDate:
     precision: FeedPrecision
 
 
+@lru_cache(maxsize=4096)
 def parse_date(raw: str | None) -> FeedDate | None:
     """What ``raw`` names: a day, or an instant where it has a clock and says of which zone."""
     if raw is None or not raw.strip() or len(raw) > MAX_LENGTH:
         return None
     text = " ".join(raw.split())
+    found = _usual(text)
+    if found is not None:
+        return found
     if _UNIX.fullmatch(text):
         return None if _is_calendar_hour(text) else FeedDate(datetime.fromtimestamp(int(text[:10]), UTC), "second")
     for form in _FORMS:
@@ -94,6 +104,23 @@ def parse_date(raw: str | None) -> FeedDate | None:
         if match is not None:
             return _build(match.groupdict(), text)
     return None
+
+
+def _usual(text: str) -> FeedDate | None:
+    try:
+        if _RFC3339.fullmatch(text):
+            at = datetime.fromisoformat(text).astimezone(UTC)
+        elif match := _RFC822.fullmatch(text):
+            day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
+            at = datetime(int(year), _MONTHS[month.lower()], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+            if sign:
+                offset = timedelta(hours=int(hours), minutes=int(minutes))
+                at += offset if sign == "-" else -offset
+        else:
+            return None
+    except (KeyError, ValueError, OverflowError):
+        return None
+    return FeedDate(at, "second") if FIRST_YEAR <= at.year <= LAST_YEAR else None
 
 
 def _is_calendar_hour(digits: str) -> bool:

@@ -1,14 +1,15 @@
 """What the pass over a feed's XML notes, and which elements concern it.
 
-feedparser keeps three lists of pictures, captions and credits an entry, takes a caption for the entry's text, cuts
-names at e-mail addresses under long domains, forgets beside an empty link whether a guid is one, and of all hours and
-days to skip keeps the last.
+feedparser keeps three lists of pictures, captions and credits an entry, cuts names at e-mail addresses under long
+domains, forgets beside an empty link whether a guid is one, and of all hours and days to skip keeps the last.
 """
 
 from __future__ import annotations
 
-import pyexpat
+from array import array
 from dataclasses import dataclass, field
+
+from services.fetcher.reader.raw import MediaImage
 
 SEPARATOR = "\x1f"  # between a name's parts: can not occur in XML 1.0
 _FEED_NAMESPACES = (
@@ -19,72 +20,60 @@ _FEED_NAMESPACES = (
     "http://backend.userland.com/rss",
     "http://blogs.law.harvard.edu/tech/rss",
 )
+_XHTML = "http://www.w3.org/1999/xhtml"
 _TAGS = frozenset({"category", "subject", "keywords", "tags"})
 # In these feedparser looks for an e-mail address, by an expression that starts anew at every letter.
 _PEOPLE = frozenset({"author", "creator", "managingeditor", "webmaster", "publisher", "contributor", "owner", "name"})
 _MEDIA = frozenset({"content", "thumbnail", "credit", "description", "text"})
-_FOREIGN = {"encoded": "content", "body": "content", "modified": "modified", "updated": "modified"}
+_DATES = frozenset({"pubdate", "published", "issued", "updated", "modified", "lastbuilddate", "created", "date"})
 _OWN = {
-    **_FOREIGN,
+    **dict.fromkeys(_DATES, "date"),
     "item": "entry",
     "entry": "entry",
-    "content": "content",
     "hour": "hour",
     "day": "day",
     "guid": "guid",
 }
 
 
-@dataclass
-class MediaImage:
-    """An image of an entry as the feed describes it, not yet checked."""
-
-    attributes: dict[str, str]
-    is_thumbnail: bool
-    credit: str | None = None
-    caption: str | None = None
-
-
-@dataclass
+@dataclass(slots=True)
 class EntryFacts:
     """What the pass noted of one entry."""
 
     images: list[MediaImage] = field(default_factory=list)
     credit: str | None = None
     caption: str | None = None
-    captions: set[str] = field(default_factory=set)
+    description: str | None = None
     authors: list[str] = field(default_factory=list)
-    has_content: bool = False
     guid_is_link: bool = True
 
 
 @dataclass
-class Screening:
-    """What the pass found: ``facts`` of the entries within the limit, ``entries`` in all."""
+class Spans:
+    """Where the entries of a document stand in it, in bytes, how many elements each has, and which dates it names."""
 
+    starts: array[int] = field(default_factory=lambda: array("q"))
+    ends: array[int] = field(default_factory=lambda: array("q"))
+    elements: array[int] = field(default_factory=lambda: array("q"))
+    dates: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
+@dataclass
+class Screening:
+    """What the pass found in ``xml``: ``facts`` of its entries, and where they are."""
+
+    xml: bytes
     root: str = ""
     entries: int = 0
+    """How many entries the document had before it was cut, those inside of others not counted."""
+    elements: int = 0
     facts: list[EntryFacts] = field(default_factory=list)
+    spans: Spans = field(default_factory=Spans)
     skip_hours: list[str] = field(default_factory=list)
     skip_days: list[str] = field(default_factory=list)
-    has_modified: bool = False
-    """Whether any entry says when it was modified, so that ``dc:date`` is not the only date besides ``pubDate``."""
-    cut_from: int | None = None
-    cut_to: int = 0
-
-    def cut(self, xml: bytes) -> bytes:
-        """``xml`` without the entries beyond the limit.
-
-        :raises MalformedXmlError: when that is no longer well-formed, as entries are not all in one place.
-        """
-        if self.cut_from is None:
-            return xml
-        shorter = xml[: self.cut_from] + xml[self.cut_to :]
-        try:
-            pyexpat.ParserCreate("utf-8", SEPARATOR).Parse(shorter, True)
-        except pyexpat.ExpatError as error:
-            raise MalformedXmlError(f"after cutting: {error}") from None
-        return shorter
 
 
 class MalformedXmlError(ValueError):
@@ -95,6 +84,8 @@ def kind_of(name: str) -> str:
     """What an element is to the pass; empty for what does not concern it."""
     parts = name.lower().split(SEPARATOR)
     uri, local = (parts[0], parts[1]) if len(parts) > 1 else ("", parts[0])
+    if uri == _XHTML:
+        return ""
     if local in _TAGS:
         return "tag"
     if "search.yahoo.com/mrss" in uri:
@@ -103,4 +94,4 @@ def kind_of(name: str) -> str:
         return "author" if local in ("author", "creator") else "person"
     if len(parts) < 3 or uri.startswith(_FEED_NAMESPACES):
         return _OWN.get(local, "")
-    return _FOREIGN.get(local, "")
+    return "date" if local in _DATES and uri.startswith("http://purl.org/dc/") else ""

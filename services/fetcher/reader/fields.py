@@ -8,12 +8,16 @@ from shared.urls import absolute_url, follow
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
+# What the rules for links in feeds leave as it is.
+_WHOLE = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:[/?#][!-\[\]-~]*)?")
 MAX_URL = 8192
 
 
 def clean(text: str | None) -> str | None:
     """``text`` without control characters, halves of characters and blank ends; ``None`` where nothing is left."""
-    return _CONTROL.sub("", text).strip() or None if text else None
+    if not text:
+        return None
+    return (text if text.isprintable() else _CONTROL.sub("", text)).strip() or None
 
 
 def absolute(base: str | None, link: str | None) -> str | None:
@@ -23,14 +27,14 @@ def absolute(base: str | None, link: str | None) -> str | None:
     """
     if not link or len(link) > MAX_URL:
         return None
-    return absolute_url(base or "", link)
+    return link if _WHOLE.fullmatch(link) else absolute_url(base or "", link)
 
 
 def resolve(base: str | None, reference: str | None) -> str | None:
     """As :func:`absolute`, for what is a reference by its specification (RFC 3986 5): HTML and Atom."""
     if not reference or len(reference) > MAX_URL:
         return None
-    return follow(base or "", reference)
+    return reference if _WHOLE.fullmatch(reference) else follow(base or "", reference)
 
 
 def language_tag(text: str | None) -> str | None:

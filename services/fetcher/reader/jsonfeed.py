@@ -9,11 +9,14 @@ from typing import Any
 from services.fetcher.errors import NotAFeedError
 from services.fetcher.reader.dates import parse_date
 from services.fetcher.reader.fields import absolute, clean, language_tag
-from services.fetcher.reader.markup import MAX_CONTENT, plain_line, safe_html
+from services.fetcher.reader.markup import Markup, plain_line
+from services.fetcher.reader.newest import latest, newest
 from shared.records import EntryAuthor, EntryImage, FeedEntry, ParsedFeed
 
 VERSION = "https://jsonfeed.org/version/"
 MAX_LISTED = 100
+# Of up to 250 bytes each, when parsed.
+MAX_VALUES = 500_000
 _FORMATS = {"1": "json10", "1.0": "json10", "1.1": "json11"}
 
 
@@ -39,7 +42,11 @@ def read_json_feed(text: str, *, url: str | None, max_entries: int) -> ParsedFee
         problems.append(f"{len(items) - len(objects)} items that are no objects")
     base = absolute(url, _text(document, "feed_url")) or url
     authors = _authors(document, base)
-    entries = [_entry(item, base, authors, problems) for item in objects[:max_entries]]
+    markup = Markup()
+    chosen = newest(
+        [latest((_text(item, "date_published"), _text(item, "date_modified"))) for item in objects], max_entries
+    )
+    entries = [_entry(objects[place], base, authors, markup) for place in chosen]
     return ParsedFeed(
         format=_FORMATS.get(version.rpartition("/")[2], "json"),
         title=plain_line(_text(document, "title"), is_html=False),
@@ -49,11 +56,13 @@ def read_json_feed(text: str, *, url: str | None, max_entries: int) -> ParsedFee
         hub_urls=_urls(_objects(document, "hubs"), base),
         entries=tuple(entries),
         skipped=len(items) - len(entries),
-        problems=tuple(dict.fromkeys(problems)),
+        problems=tuple(dict.fromkeys(problems + markup.problems)),
     )
 
 
 def _load(text: str) -> dict[str, Any]:
+    if len(text) > MAX_VALUES and sum(map(text.count, "{[,")) > MAX_VALUES:
+        raise NotAFeedError("hostile", f"refused: JSON of more than {MAX_VALUES} values")
     try:
         document = json.loads(text)
     except RecursionError:
@@ -65,13 +74,11 @@ def _load(text: str) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _entry(item: dict[str, Any], base: str | None, feed_authors: list[EntryAuthor], problems: list[str]) -> FeedEntry:
+def _entry(item: dict[str, Any], base: str | None, feed_authors: list[EntryAuthor], markup: Markup) -> FeedEntry:
     content, summary = _text(item, "content_html"), _text(item, "summary")
     is_html = content is not None
     if content is None:
         content = _text(item, "content_text")
-    if content and len(content) > MAX_CONTENT:
-        problems.append(f"content cut to {MAX_CONTENT} characters")
     published_raw, updated_raw = _text(item, "date_published"), _text(item, "date_modified")
     published, updated = parse_date(published_raw), parse_date(updated_raw)
     attachments = _objects(item, "attachments")
@@ -90,8 +97,8 @@ def _entry(item: dict[str, Any], base: str | None, feed_authors: list[EntryAutho
         entry_id=_identifier(item.get("id")),
         link=absolute(base, _text(item, "url")) or absolute(base, _text(item, "external_url")),
         title=plain_line(_text(item, "title"), is_html=False),
-        summary=safe_html(summary, is_html=False) if summary else None,
-        content=safe_html(content, is_html=is_html) if content else None,
+        summary=markup.safe_html(summary, is_html=False) if summary else None,
+        content=markup.safe_html(content, is_html=is_html) if content else None,
         authors=tuple(_authors(item, base) or feed_authors),
         tags=tuple(dict.fromkeys(filter(None, (plain_line(tag, is_html=False) for tag in _texts(item, "tags"))))),
         language=language_tag(_text(item, "language")),

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from services.fetcher.reader.facts import EntryFacts, MediaImage
 from services.fetcher.reader.fields import absolute, whole_number
 from services.fetcher.reader.markup import plain_line
+from services.fetcher.reader.raw import MAX_IMAGES, MediaImage
 from shared.records import EntryImage
 
-MAX_IMAGES = 100
 _IMAGE_PATH = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:[?#]|$)", re.IGNORECASE)
 
 
 def images(
-    facts: EntryFacts | None, entry: dict[str, Any], enclosures: Sequence[dict[str, Any]], base: str | None
+    described: Sequence[MediaImage], enclosures: Sequence[dict[str, Any]], base: str | None
 ) -> tuple[EntryImage, ...]:
-    """All images that ``entry`` names; a thumbnail only where the image itself is not listed under its own address."""
-    described = facts.images if facts is not None else list(_undescribed(entry))
+    """All images that an entry names; a thumbnail only where the image itself is not listed under its own address."""
+    if not described and not enclosures:
+        return ()
     candidates = [image for image in described if image.is_thumbnail or _is_image(image.attributes)]
     candidates.sort(key=lambda image: image.is_thumbnail)
     candidates += [MediaImage(dict(enclosure), is_thumbnail=False) for enclosure in enclosures if _is_image(enclosure)]
@@ -36,14 +36,6 @@ def images(
                 height=whole_number(attributes.get("height")) or None,
             )
     return tuple(found.values())
-
-
-def _undescribed(entry: dict[str, Any]) -> Iterable[MediaImage]:
-    """What feedparser kept, for documents whose entries it counts differently: which caption is whose is lost."""
-    for name in ("media_content", "media_thumbnail"):
-        for attributes in dict.get(entry, name) or ():
-            if isinstance(attributes, dict):
-                yield MediaImage(dict(attributes), name == "media_thumbnail")
 
 
 def _is_image(attributes: dict[str, Any]) -> bool:

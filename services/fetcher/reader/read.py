@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from services.fetcher.errors import NotAFeedError
-from services.fetcher.identity import identities
 from services.fetcher.reader import sniff
 from services.fetcher.reader.addresses import SitemapLimits
-from services.fetcher.reader.charset import decode
+from services.fetcher.reader.charset import decode, says_utf8
 from services.fetcher.reader.gzipped import unzip
 from services.fetcher.reader.jsonfeed import read_json_feed
 from services.fetcher.reader.sitemap import read_sitemap
-from services.fetcher.reader.xmlfeed import read_xml_feed
+from services.fetcher.reader.xmlfeed import read_whole_feed, read_xml_feed
 from shared.records import ParsedFeed
 
+HEAD = 1024
+_BLANK = b" \t\r\n\x00\xef\xbb\xbf"
 MAX_BYTES = 64 * 1024 * 1024
 # As much as a feed may have by default. A sitemap is never inflated as a whole.
 MAX_UNZIPPED = 10 * 1024 * 1024
@@ -29,7 +30,7 @@ def read_feed(
     """Read a feed in whatever format it has.
 
     ``url`` is where the body came from, for relative links; ``content_type`` the header it came with, of which only
-    the charset counts: feeds are served under every type there is. The first ``max_entries`` entries are read; the
+    the charset counts: feeds are served under every type there is. The newest ``max_entries`` entries are read; the
     others are counted in ``skipped``, and so are those that nothing identifies. ``sitemaps``: what is read of one, in
     place of ``max_entries``. gzip is inflated. Deterministic, and bounded in time and
     memory by the size of ``body``.
@@ -38,8 +39,12 @@ def read_feed(
     """
     if len(body) > MAX_BYTES:
         raise NotAFeedError("too_large", f"larger than {MAX_BYTES // 2**20} MiB")
-    if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+    if not body[:HEAD].strip(_BLANK) and not body.strip(_BLANK):
         raise NotAFeedError("empty", "nothing: the body is empty")
+    if says_utf8(body, content_type):
+        feed = read_whole_feed(body, url=url, max_entries=max_entries)
+        if feed is not None:
+            return _identified(feed, None)
     sitemap = read_sitemap(body, url=url, content_type=content_type, limits=sitemaps)
     if sitemap is not None:
         return sitemap
@@ -57,9 +62,14 @@ def read_feed(
         raise NotAFeedError("not_a_feed", f"no feed: {sniff.kind(text)}")
     else:
         feed = read_xml_feed(text, url=url, max_entries=max_entries)
-    entries = tuple(
-        entry for entry, identity in zip(feed.entries, identities(feed.entries), strict=True) if identity is not None
-    )
+    return _identified(feed, problem)
+
+
+def _identified(feed: ParsedFeed, problem: str | None) -> ParsedFeed:
+    """``feed`` without the entries that have no identity (:mod:`services.fetcher.identity`)."""
+    entries = tuple(entry for entry in feed.entries if entry.entry_id or entry.link or entry.title)
+    if len(entries) == len(feed.entries) and problem is None:
+        return feed
     return feed.model_copy(
         update={
             "entries": entries,

@@ -7,7 +7,7 @@ text can mend is mended (bare ampersands, HTML's entities, undeclared prefixes),
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.entities import html5
 
 from lxml import etree
@@ -40,6 +40,8 @@ _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 MAX_ENTITIES = 300
 MAX_GROWTH = 100_000
 MAX_PREFIXES = 50
+MAX_MARKS = 2_000_000
+MAX_PIECE = 500_000
 _NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -106,7 +108,12 @@ def _read_entities(text: str, declarations: str) -> dict[str, str]:
 
 
 def mend(text: str) -> str:
-    """``text`` with what is most often wrong put right: references, brackets, bare attributes and prefixes."""
+    """``text`` with what is most often wrong put right: references, brackets, bare attributes and prefixes.
+
+    :raises NotAFeedError: ``hostile``, when that would take too long.
+    """
+    if text.count("&") + text.count("<") > MAX_MARKS:
+        raise NotAFeedError("hostile", f"refused: broken, and more than {MAX_MARKS} tags and references")
     text = _outside_cdata(_INSTRUCTION.sub("", text), _mend_part)
     root = _FIRST_TAG.search(text)
     if root is None:
@@ -120,6 +127,11 @@ def mend(text: str) -> str:
 
 
 def _mend_part(text: str) -> str:
+    """Mend what is outside of CDATA, in pieces: an expression that matches a million times holds as many strings."""
+    return "".join(map(_mend_piece, _pieces(text, "<")))
+
+
+def _mend_piece(text: str) -> str:
     text = _LONE_BRACKET.sub("&lt;", _resolve(text, {}))
     text = _TAG.sub(lambda tag: _BARE_VALUE.sub(r'\1="\2"', tag.group()), text)
     text = _NAMESPACE.sub(lambda match: match[1] + "%20".join(match[2].split()), text)
@@ -134,6 +146,13 @@ def drop_partial_entry(text: str) -> tuple[str, int]:
         return text, 0
     start = _ENTRY_START.search(text, last)
     return (text[: start.start()], 1) if start else (text, 0)
+
+
+def drop_tail(text: str) -> str:
+    """``text`` up to where its first element ends for the last time: scripts and notes of servers stand behind."""
+    root = _FIRST_TAG.search(text)
+    end = text.rfind(f"</{root.group()[1:]}") if root else -1
+    return text if end < 0 else text[: text.find(">", end) + 1 or None]
 
 
 def count_entries(text: str) -> int:
@@ -181,4 +200,13 @@ def _resolve(text: str, entities: dict[str, str]) -> str:
         allowed = number <= 0x10FFFF and not _CONTROL.match(chr(number))
         return match.group() if allowed else ""
 
-    return _REFERENCE.sub(character, text)
+    return "".join(_REFERENCE.sub(character, piece) for piece in _pieces(text, "&"))
+
+
+def _pieces(text: str, mark: str) -> Iterator[str]:
+    """``text`` in pieces of some length that begin with ``mark``, as whatever is looked for in them does."""
+    start = 0
+    while (end := text.find(mark, start + MAX_PIECE)) >= 0:
+        yield text[start:end]
+        start = end
+    yield text[start:]
