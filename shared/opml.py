@@ -19,6 +19,8 @@ from shared.urls import canonical_url
 
 MAX_FEEDS = 100_000
 MAX_DEPTH = 200
+# Each costs a hundred bytes while it is escaped: 10 MiB of nothing else took 943 MiB.
+MAX_AMPERSANDS = 1_000_000
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});)")
 _ADDRESS = re.compile(rb"\sxmlUrl\s{0,9}=\s{0,9}[\"']([^\"'<>]{1,4000})[\"']", re.IGNORECASE)
 _END = re.compile(rb"</(?:[\w-]+:)?opml\s*>", re.IGNORECASE)
@@ -46,6 +48,8 @@ def read_opml(body: bytes) -> list[OpmlFeed]:
     """
     if not body.strip():
         raise UsageError("the file is empty")
+    if body.count(b"&") > MAX_AMPERSANDS:
+        raise UsageError("holds more ampersands than any list of feeds")
     root, is_broken = _parse(body)
     if root is None or etree.QName(root).localname.lower() != "opml":
         raise UsageError("is no OPML: its first element is not <opml>")

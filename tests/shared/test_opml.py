@@ -204,3 +204,8 @@ def test_every_address_of_real_lists_comes_out() -> None:
             found |= set(urls(body))
     assert len(expected) == 782
     assert found == expected
+
+
+def test_a_file_of_ampersands_is_refused_before_it_takes_memory() -> None:
+    with pytest.raises(UsageError, match="more ampersands than any list"):
+        read_opml(b"<opml>" + b"&" * 1_000_001)

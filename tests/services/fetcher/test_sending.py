@@ -126,6 +126,19 @@ def test_a_refused_page_says_that_credentials_were_sent(fetching: Fetching, web:
     assert fetching.entry(entry_id)["detail"].endswith("answered 401, credentials were sent")
 
 
+def test_the_pages_of_a_sitemap_get_what_is_set_for_its_index(fetching: Fetching, web: NewsWeb) -> None:
+    site = web.site("paper")
+    page = site.page("/page.html", "<html><body><p>News.</p></body></html>")
+    index = site.sitemap_index("/index.xml", [(site.sitemap("/part.xml", [Item(link=page)]), None)])
+    index_id = fetching.add_feed(index)
+    set_for(fetching, index_id, index, for_pages=True)
+    fetching.poll(index_id)
+    fetching.poll(fetching.one("SELECT id FROM feeds WHERE parent_id = %s", index_id)["id"])
+    fetching.download(fetching.one("SELECT id FROM entries")["id"])
+    asked = {path: secrets_in(web.requests(path=path)[-1].headers) for path in ("/part.xml", "/page.html")}
+    assert asked == dict.fromkeys(asked, {"authorization", "cookie", "x-key"})
+
+
 @pytest.mark.parametrize("for_pages", [True, False])
 def test_a_proxy_leads_to_the_feed_and_to_its_pages_where_wanted(
     fetching: Fetching, web: NewsWeb, proxy: ProxySite, for_pages: bool
