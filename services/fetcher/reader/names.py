@@ -127,8 +127,10 @@ def attributes_of(element: Element) -> dict[str, str]:
             if standard is None and local.lower() in _MEANT:
                 raise UnusualError
             name = f"{standard}:{local}" if standard else local  # noqa: PLW2901 - one attribute, two names
-        name = name.lower()  # noqa: PLW2901
-        found[name] = value.lower() if name in ("rel", "type") else value
+        lower = name.lower()
+        if lower != name and lower.startswith("xmlns"):
+            raise UnusualError  # feedparser takes it for a declaration all the same
+        found[lower] = value.lower() if lower in ("rel", "type") else value
     return found
 
 

@@ -246,6 +246,7 @@ def test_nonsense_for_a_place_does_not_cost_the_feed() -> None:
         "<item><image><title>x</title></image></item>",
         "<newlocation>https://new.example/</newlocation>",
         "<item><link>a\x7fb</link></item>",
+        "<item><link XMLNS='http://www.w3.org/2005/Atom' href='/a'/></item>",
     ],
 )
 def test_what_is_unusual_is_left_to_feedparser(inner: str) -> None:
