@@ -90,8 +90,8 @@ def write_opml(feeds: Sequence[OpmlFeed]) -> bytes:
         for depth in range(1, len(path) + 1):
             if path[:depth] not in folders:
                 folders[path[:depth]] = _outline(folders[path[: depth - 1]], text=path[depth - 1])
-        title = feed.title or feed.url
-        outline = _outline(folders[path], type="rss", text=title, title=title, xmlUrl=feed.url)
+        named = {"text": feed.title, "title": feed.title} if feed.title else {"text": feed.url}
+        outline = _outline(folders[path], type="rss", **named, xmlUrl=feed.url)
         if feed.site_url:
             outline.set("htmlUrl", _plain(feed.site_url))
     etree.indent(root)
@@ -149,9 +149,10 @@ def _feeds(root: etree._Element) -> Iterator[OpmlFeed]:
             url = _feed_url(_attribute(element, "xmlUrl"))
             name = _attribute(element, "title") or _attribute(element, "text")
             if url:
-                yield OpmlFeed(
-                    url, name, _attribute(element, "htmlUrl"), _categories(path, _attribute(element, "category"))
-                )
+                # Who has no title writes the address in its place, as we do.
+                title = name if name != url else None
+                categories = _categories(path, _attribute(element, "category"))
+                yield OpmlFeed(url, title, _attribute(element, "htmlUrl"), categories)
             elif name:
                 # A slash in a name would look like another level.
                 below = (*path, name.replace("/", "-"))[:MAX_DEPTH]

@@ -18,6 +18,7 @@ from shared.ledger.polls import FeedForPoll
 from shared.records import ParsedFeed
 from shared.urls import canonical_url
 
+LAST_STATUS = 599
 # Statuses that mean something of their own for a feed; the others are told by their class.
 OWN_REASONS = frozenset({401, 403, 404, 410, 429})
 
@@ -84,27 +85,12 @@ def read_response(
     moved_to = permanent_target(feed.url, response.redirects, response.url)
     way = Way(response.url, moved_to, bool(response.redirects))
     fresh = cache_seconds(response.headers, feed.now)
-    if response.is_not_modified:
+    has_validators = feed.etag is not None or feed.last_modified is not None
+    if response.is_not_modified and has_validators:
         return NotModified(response.status, way=way, look=Look.TOLD, cache_seconds=fresh)
-    if response.bot_wall is not None:
-        return Unreadable("bot_wall", f"{response.url} lets no robots in ({response.bot_wall})", response.status)
-    if not response.is_success:
-        own = response.status in OWN_REASONS
-        retry_after = response.retry_after(feed.now)
-        return Unreadable(
-            f"http_{response.status}" if own else f"http_{response.status // 100}xx",
-            response.words,
-            status=response.status,
-            retry_after=retry_after,
-        )
-    if response.closed_early:
-        return Unreadable("incomplete", f"{response.url} hung up before the end of the feed", response.status)
-    if response.truncated:
-        # Half a feed read as a whole would look as if the other half had been withdrawn.
-        size = max(1, len(response.body) // 1048576)
-        told = f"{response.url} is larger than {size} MiB"
-        is_cut = len(response.body) < PROTOCOL_BYTES and is_sitemap(response.body)
-        return Unreadable("too_large", told, response.status, is_cut_sitemap=is_cut)
+    no_document = _no_document(response, feed)
+    if no_document is not None:
+        return no_document
     sha256 = hashlib.sha256(response.body).hexdigest()
     document: dict[str, str | None] = {
         "etag": response.validators.etag,
@@ -140,6 +126,30 @@ def read_response(
 def looked_into(result: PollResult) -> PollResult:
     """``result`` as what the whole feed showed after a 304."""
     return result if isinstance(result, Unreadable) else replace(result, look=Look.CHECKED)
+
+
+def _no_document(response: Response, feed: FeedForPoll) -> Unreadable | None:
+    """Why the answer holds no whole document; ``None`` where it does."""
+    if response.is_not_modified:
+        told = f"{response.url} answered 304 to a request without conditions"
+        return Unreadable("http_3xx", told, response.status)
+    if response.bot_wall is not None:
+        return Unreadable("bot_wall", f"{response.url} lets no robots in ({response.bot_wall})", response.status)
+    if response.status > LAST_STATUS:
+        return Unreadable("protocol", f"{response.url} answered {response.status}, which means nothing")
+    if not response.is_success:
+        own = response.status in OWN_REASONS
+        reason = f"http_{response.status}" if own else f"http_{response.status // 100}xx"
+        return Unreadable(reason, response.words, response.status, response.retry_after(feed.now))
+    if response.closed_early:
+        return Unreadable("incomplete", f"{response.url} hung up before the end of the feed", response.status)
+    if response.truncated:
+        # Half a feed read as a whole would look as if the other half had been withdrawn.
+        size = max(1, len(response.body) // 1048576)
+        told = f"{response.url} is larger than {size} MiB"
+        is_cut = len(response.body) < PROTOCOL_BYTES and is_sitemap(response.body)
+        return Unreadable("too_large", told, response.status, is_cut_sitemap=is_cut)
+    return None
 
 
 def usable_alternates(named: Iterable[str], own: Iterable[str]) -> tuple[str, ...]:

@@ -88,6 +88,8 @@ def check_up(
         findings.append(Finding("problem", f"{result.reason}: {result.detail}"))
         for alternate in result.alternates:
             findings.append(Finding("note", f"the page names a feed: {alternate}"))
+        if result.page is not None and not result.alternates:
+            findings.append(Finding("note", "a web page: a poll also looks for a feed at its site's well-known places"))
     order: tuple[Level, ...] = ("problem", "warning", "note", "good")
     return Checkup(
         url=url,
@@ -134,6 +136,8 @@ def _document(feed: ParsedFeed, now: datetime) -> list[Finding]:
     entries = feed.entries
     if not entries:
         return [Finding("warning", "no entries")]
+    if feed.format == "sitemap-index":
+        return [Finding("good", f"an index of {len(entries)} sitemaps: each on its own site becomes a feed of its own")]
     found = [Finding("good", f"{len(entries)} entries, {feed.format}")]
     without_link = sum(entry.link is None for entry in entries)
     if without_link:

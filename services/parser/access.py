@@ -14,6 +14,7 @@ _ROBOTS_TAGS = ("robots", "googlebot", "googlebot-news", "bingbot")
 # noai: DeviantArt's convention, read by many crawlers; tdm-reservation: W3C TDM Reservation Protocol.
 _NO_AI = re.compile(r"\b(?:noai|noimageai|noml)\b", re.IGNORECASE)
 _SHOWN = 200
+_LONGEST = 1000
 _CREATIVE_COMMONS = re.compile(r"creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/(\d\.\d)", re.IGNORECASE)
 
 
@@ -41,15 +42,21 @@ def _robots(tags: MetaTags, headers: Mapping[str, str]) -> str | None:
 
 
 def _ai_opt_out(tags: MetaTags, headers: Mapping[str, str]) -> tuple[bool | None, str | None]:
-    """Whether the page objects to being used for AI, and the statement that says so.
-
-    A directive counts before a reservation, and the page before its headers: what stands nearer to the text.
+    """Whether the page objects to being used for AI, and the statements that say so, those of the page first.
     robots.txt groups for the crawlers of AI companies are addressed to those, and say nothing here.
     """
     directives = [(f"meta {name}", value) for name in _ROBOTS_TAGS for value in tags.all(name)]
-    for source, value in (*directives, ("x-robots-tag", headers.get("x-robots-tag", ""))):
-        if _NO_AI.search(value):
-            return True, f"{source}: {value[:_SHOWN]}"
+    said_by = (*directives, ("x-robots-tag", headers.get("x-robots-tag", "")))
+    objections = [f"{source}: {value[:_SHOWN]}" for source, value in said_by if _NO_AI.search(value)]
+    reserved, reservation = _reservation(tags, headers)
+    if not objections:
+        return reserved, reservation
+    statements = [*objections, reservation] if reserved and reservation else objections
+    return True, "; ".join(dict.fromkeys(statements))[:_LONGEST]
+
+
+def _reservation(tags: MetaTags, headers: Mapping[str, str]) -> tuple[bool | None, str | None]:
+    """The page's TDM reservation, else that of its headers."""
     in_page, in_header = tags.value("tdm-reservation"), headers.get("tdm-reservation", "")
     said, where = (in_page, "meta tdm-reservation") if in_page else (in_header, "tdm-reservation")
     reserved = {"1": True, "0": False}.get(said.strip())

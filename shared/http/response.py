@@ -11,7 +11,8 @@ from email.utils import parsedate_to_datetime
 from shared.http.walls import bot_wall
 
 _MEDIA_TYPE = re.compile(r"[!#$&^_.+\w-]+/[!#$&^_.+\w-]+", re.ASCII)
-_DELAY = re.compile(r"[0-9]{1,9}")
+MOST_SECONDS = 1e9
+_DELAY = re.compile(r"[0-9]{1,30}")
 # Validators are kept in a column and sent back as they are: only what can stand in a header line, and no novel.
 _VALIDATOR = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,1022}[\x21-\x7e])?")
 
@@ -145,7 +146,8 @@ class Response:
         """
         value = (self.headers.first("retry-after") or "").strip()
         if _DELAY.fullmatch(value):
-            return float(value)
+            # A number without end means: for long. How long is obeyed is the caller's business.
+            return min(float(value), MOST_SECONDS)
         try:
             until = parsedate_to_datetime(value)
         except (ValueError, TypeError, IndexError, OverflowError):

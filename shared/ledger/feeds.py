@@ -117,7 +117,9 @@ def set_paused(connection: Connection, feed_id: int, *, paused: bool) -> None:
     addresses.lock_all(connection, [feed_id])
     row = connection.execute(
         """
-        UPDATE feeds SET status = %s, retired = NULL, leased_at = NULL, lease = lease + 1, due_at = now()
+        UPDATE feeds SET status = %s, retired = NULL, leased_at = NULL, lease = lease + 1, due_at = now(),
+            -- read as a whole when it is resumed: its hub is named in it, and was left meanwhile
+            etag = NULL, last_modified = NULL, body_sha256 = NULL
         WHERE id = %s AND status <> 'removed'
         RETURNING site
         """,

@@ -159,7 +159,7 @@ def test_folders_nest() -> None:
         ]
     ).decode()
     assert re.sub(r"\s*\n\s*", "", written).endswith(
-        '<body><outline type="rss" text="https://c.example/" title="https://c.example/" xmlUrl="https://c.example/"/>'
+        '<body><outline type="rss" text="https://c.example/" xmlUrl="https://c.example/"/>'
         '<outline text="News"><outline text="Europe">'
         '<outline type="rss" text="A" title="A" xmlUrl="https://a.example/"/></outline>'
         '<outline type="rss" text="B" title="B" xmlUrl="https://b.example/" htmlUrl="https://b.example/home"/>'
@@ -209,3 +209,8 @@ def test_every_address_of_real_lists_comes_out() -> None:
 def test_a_file_of_ampersands_is_refused_before_it_takes_memory() -> None:
     with pytest.raises(UsageError, match="more ampersands than any list"):
         read_opml(b"<opml>" + b"&" * 1_000_001)
+
+
+def test_a_feed_without_a_title_comes_back_without_one() -> None:
+    feeds = [OpmlFeed("https://c.example/feed"), OpmlFeed("https://d.example/feed", "D")]
+    assert read_opml(write_opml(feeds)) == feeds

@@ -55,8 +55,11 @@ def desk(data: Path | None) -> Iterator[Desk]:
     from shared.database import connect, is_migrated
     from shared.engines import open_engines
     from shared.errors import EngineError
+    from shared.telemetry import configure_logging
 
     settings = settings_for(data)
+    # To stderr: stdout belongs to results.
+    configure_logging(settings, service="wiredesk")
     with open_engines(settings) as engines, queues.connect(engines.redis_url) as valkey:
         connection = connect(engines.database_url)
         with connection:

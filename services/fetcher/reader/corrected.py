@@ -27,6 +27,9 @@ HANDLED: frozenset[str] = frozenset(
     name.removeprefix(start) for name in dir(_Strict) for start in ("_start_", "_end_") if name.startswith(start)
 )
 """What feedparser does more with than to keep its text: ``title``, ``dc_creator``..."""
+RSS10 = "http://purl.org/rss/1.0/"
+RSS090 = "http://my.netscape.com/rdf/simple/0.9/"
+ATOM10 = "http://www.w3.org/2005/atom"
 
 
 class UnreadableError(ValueError):
@@ -89,6 +92,7 @@ class CorrectedParser(_Strict):  # type: ignore[misc] # feedparser has no types
     """The handler of events, with what it gets wrong corrected.
 
     ======================= ==========================================================================================
+    the format              was that of the first namespace declared: RSS 1.0 with a link of Atom's was Atom
     an ``xml:base``         counted for all that follows the element, where no element around it has one
     ``dc:date``             was filed as a date of change, so that RSS 1.0 had no date of publication
     ``media:description``   a picture's caption, taken for the entry's text
@@ -106,8 +110,16 @@ class CorrectedParser(_Strict):  # type: ignore[misc] # feedparser has no types
         self.resolve_relative_uris = False
         self.sanitize_html = False
         self.outer_titles: list[int] = []
+        self.declared: set[tuple[str | None, str]] = set()
+
+    def track_namespace(self, prefix: str | None, uri: str) -> None:
+        if not self.depth:
+            self.declared.add((prefix, uri.lower()))
+        super().track_namespace(prefix, uri)
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
+        if not self.depth and tag in ("rss", "feed", "rdf:rdf"):
+            self.version = self._declared_version(tag)
         depth, bases = self.depth + 1, len(self.basestack) + 1
         with suppress(*_DEFECTS):
             super().unknown_starttag(tag, attrs)
@@ -119,6 +131,13 @@ class CorrectedParser(_Strict):  # type: ignore[misc] # feedparser has no types
             super().unknown_endtag(tag)
         self._level(depth, bases)
         self.baseuri = self.basestack[-1] if self.basestack else ""
+
+    def _declared_version(self, root: str) -> str:
+        """What the namespaces declared with the first element say of its format; the element itself says the rest."""
+        uris = {uri for _, uri in self.declared}
+        if root == "rdf:rdf":
+            return "rss10" if RSS10 in uris else "rss090" if (None, RSS090) in self.declared else ""
+        return "atom10" if root == "feed" and ATOM10 in uris else ""
 
     def _level(self, depth: int, bases: int) -> None:
         """Stand where the element should leave it, if it broke off."""

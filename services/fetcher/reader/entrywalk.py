@@ -79,6 +79,9 @@ class EntryWalk(Walk):
         else:
             self.entry.summary = self.texts.words(element, attributes_of(element), default)
 
+    def abstract(self, element: Element) -> None:
+        self.entry.summary = self.texts.words(element, attributes_of(element), PLAIN)
+
     def content(self, element: Element, default: str) -> None:
         self.has_content = True
         words = self.texts.words(element, attributes_of(element), default)
@@ -191,7 +194,8 @@ _STEPS = {
     **_step("guid", EntryWalk.guid),
     **_step("id", EntryWalk.atom_id),
     **_step("description dc:description", EntryWalk.description),
-    **_step("summary itunes:summary abstract", lambda walk, element: walk.description(element, PLAIN)),
+    **_step("summary itunes:summary", lambda walk, element: walk.description(element, PLAIN)),
+    **_step("abstract", EntryWalk.abstract),
     **_step("content:encoded fullitem", lambda walk, element: walk.content(element, HTML)),
     **_step("content", lambda walk, element: walk.content(element, PLAIN)),
     **_step("author dc:creator dc:author itunes:author", lambda walk, element: walk.author(walk.entry, element)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 
+from services.fetcher.reader.corrected import NAMESPACES
 from services.fetcher.reader.raw import MediaImage
 
 SEPARATOR = "\x1f"  # between a name's parts: can not occur in XML 1.0
@@ -92,6 +93,7 @@ def kind_of(name: str) -> str:
         return f"media:{local}" if local in _MEDIA else ""
     if local in _PEOPLE:
         return "author" if local in ("author", "creator") else "person"
-    if len(parts) < 3 or uri.startswith(_FEED_NAMESPACES):
+    # By default, in a namespace that nobody knows, feedparser takes an element for one of the feed's own.
+    if uri.startswith(_FEED_NAMESPACES) or (len(parts) < 3 and not NAMESPACES.get(uri)):
         return _OWN.get(local, "")
     return "date" if local in _DATES and uri.startswith("http://purl.org/dc/") else ""

@@ -55,13 +55,15 @@ class UnusualError(Exception):
     """The document is well-formed, but has something that only feedparser knows how to take."""
 
 
-def is_harmless(name: str) -> bool:
-    """Whether what stands under ``name``, on its own, reaches no record.
-
-    :raises UnusualError: where it would, in a way that is not known here.
-    """
+def is_handled(name: str) -> bool:
+    """Whether feedparser does more with what stands under ``name`` than to keep it, or what it keeps is read."""
     plain = name.replace(":", "_")
-    if plain in HANDLED or plain in _READ:
+    return plain in HANDLED or plain in _READ
+
+
+def is_harmless(name: str) -> bool:
+    """Whether what stands under ``name``, on its own, reaches no record."""
+    if is_handled(name):
         return name in HARMLESS or name.startswith(_PLACES)
     return True
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml.etree import _Element as Element
 
-from services.fetcher.reader.names import MARKED_UP, UnusualError, attributes_of, is_harmless
+from services.fetcher.reader.names import MARKED_UP, UnusualError, attributes_of, is_handled, is_harmless
 from services.fetcher.reader.raw import HTML_TYPES, PLAIN, Person, RawEntry, RawFeed, Words
 from services.fetcher.reader.texts import HTML, Texts, base_within, join, language_within, text_of
 
@@ -72,6 +72,7 @@ class Walk:
     def person(self, element: Element) -> Person:
         """An author with elements for name and address."""
         name = address = None
+        base = base_within(attributes_of(element), self.base)
         blank = element.text or ""
         for child in element:
             kind = self.names.of(child)
@@ -79,11 +80,11 @@ class Walk:
             if kind == "name":
                 name = text_of(child)
             elif kind in ("uri", "url", "homepage"):
-                address = self.texts.address(child, attributes_of(child), self.base)
+                address = self.texts.address(child, attributes_of(child), base)
             else:
                 # Without an element of its own feedparser would take the text of the child for that of the author.
                 leaks = bool(text_of(child) and child.attrib)
-                if kind != "email" and (leaks or not is_harmless(kind) or kind.startswith("itunes:")):
+                if kind != "email" and (leaks or is_handled(kind)):
                     raise UnusualError
         if blank.strip():
             raise UnusualError

@@ -11,6 +11,7 @@ import re
 from lxml import etree
 from lxml.etree import _Element as Element
 
+from services.fetcher.reader.corrected import ATOM10, RSS090, RSS10
 from services.fetcher.reader.entrywalk import DATES, EntryWalk
 from services.fetcher.reader.facts import MalformedXmlError
 from services.fetcher.reader.head import ASIDE, Head
@@ -28,11 +29,6 @@ MAX_BASE_WORK = 10_000_000
 # From DEL on: XML has no others, and DEL itself is left to the other path.
 _CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
 _REFERENCE = re.compile(rb"&#(?:0*1[2-5]|x0*[7-9])")
-_RSS10, _RSS090, _ATOM10 = (
-    "http://purl.org/rss/1.0/",
-    "http://my.netscape.com/rdf/simple/0.9/",
-    "http://www.w3.org/2005/atom",
-)
 _RSS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
 _ATOM = {"0.1": "atom01", "0.2": "atom02", "0.3": "atom03"}
 
@@ -139,12 +135,13 @@ def _dates(names: Names, element: Element) -> list[str]:
 
 
 def _format(name: str, root: Element, version: str) -> str:
-    uris = [(uri or "").lower() for uri in root.nsmap.values()]
-    rss10, rss090, atom10 = _RSS10 in uris, (root.nsmap.get(None) or "").lower() == _RSS090, _ATOM10 in uris
-    if name == "rdf:rdf" and rss10 + rss090 == 1 and not atom10:
-        return "rss10" if rss10 else "rss090"
-    if name == "rss" and not rss10 and not rss090:
+    uris = {(uri or "").lower() for uri in root.nsmap.values()}
+    if name == "rss":
         return _RSS.get(version) or ("rss20" if version.startswith("2.") else "rss")
-    if name == "feed" and not rss10 and not rss090:
-        return "atom10" if atom10 else _ATOM.get(version, "atom")
+    if name == "feed":
+        return "atom10" if ATOM10 in uris else _ATOM.get(version, "atom")
+    if name == "rdf:rdf" and RSS10 in uris:
+        return "rss10"
+    if name == "rdf:rdf" and (root.nsmap.get(None) or "").lower() == RSS090:
+        return "rss090"
     raise UnusualError

@@ -213,3 +213,14 @@ def test_a_defect_in_between_gives_the_token_back_and_leaves_the_feed_to_its_lea
     assert row["wait"].total_seconds() > 0
     # Nothing of the poll was kept by halves.
     assert fetching.one("SELECT count(*) AS n FROM entries")["n"] == 0
+
+
+def test_a_304_that_nobody_asked_for_is_no_feed(fetching: Fetching, web: NewsWeb) -> None:
+    feed_id = fetching.add_feed(web.site("paper").respond("/feed.xml", status=304))
+    assert "http_3xx" in fetching.poll(feed_id)
+    assert fetching.feed(feed_id)["last_outcome"] == "failed"
+
+
+def test_a_status_beyond_all_classes_has_a_code_of_the_table(fetching: Fetching, web: NewsWeb) -> None:
+    feed_id = fetching.add_feed(web.site("paper").respond("/feed.xml", status=999))
+    assert fetching.poll(feed_id).startswith("failed: protocol: ")

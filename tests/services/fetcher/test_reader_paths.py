@@ -184,6 +184,17 @@ def test_media_and_enclosures_reach_the_entry(read: Read) -> None:
 # What feedparser has wrong by itself
 
 
+def test_the_first_element_says_the_format_and_not_the_first_namespace(read: Read) -> None:
+    rdf = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+    both = 'xmlns:atom="http://www.w3.org/2005/Atom" xmlns="http://purl.org/rss/1.0/"'
+    date = 'xmlns:dc="http://purl.org/dc/elements/1.1/"><title>x</title><dc:date>2026-11-24</dc:date>'
+    feed = read(f"<rdf:RDF {both} {rdf}><channel/><item {date}</item></rdf:RDF>".encode())
+    assert (feed.format, feed.entries[0].published_raw) == ("rss10", "2026-11-24")
+    rss10 = 'xmlns:rss="http://purl.org/rss/1.0/"'
+    assert read(f'<rss version="2.0" {rss10}><channel/></rss>'.encode()).format == "rss20"
+    assert read(f'<feed {rss10} xmlns="http://www.w3.org/2005/Atom"/>'.encode()).format == "atom10"
+
+
 def test_a_base_counts_inside_of_its_element_only(read: Read) -> None:
     feed = read(
         atom(
@@ -392,7 +403,11 @@ pictures = st.one_of(
 entry_parts = st.one_of(
     links,
     links,
-    any_of("title dc:title description summary content dc:description itunes:summary", texts(), attributes(type=kinds)),
+    any_of(
+        "title dc:title description summary content dc:description itunes:summary abstract",
+        texts(),
+        attributes(type=kinds),
+    ),
     any_of("content:encoded title description", texts()),
     element("content", xhtml, st.just(' type="xhtml"')),
     element(
@@ -439,10 +454,9 @@ def documents(draw: st.DrawFn) -> bytes:
         version = draw(st.sampled_from(["2.0", "0.91", "0.92", "3"]))
         xml = f'<rss version="{version}" {DECLARED}{root_attributes}><channel>{top}{bottom}</channel></rss>'
     elif form == "rdf":
-        declared = DECLARED.replace(NAMESPACES["atom"], "http://y.example/")
         rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
         xml = (
-            f'<rdf:RDF xmlns:rdf="{rdf}" xmlns="http://purl.org/rss/1.0/" {declared}{root_attributes}>'
+            f'<rdf:RDF xmlns:rdf="{rdf}" xmlns="http://purl.org/rss/1.0/" {DECLARED}{root_attributes}>'
             f"<channel>{top}</channel>{bottom}</rdf:RDF>"
         )
     else:
