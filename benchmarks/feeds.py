@@ -39,8 +39,8 @@ FEEDS = Path(__file__).parent.parent.parent / "shared" / "data" / "feeds"
 SETS = {
     "real": "real/*",
     "feedparser, well-formed": "feedparser/wellformed/**/*",
-    "feedparser, encodings": "feedparser/encoding/*",
-    "feedparser, broken": "feedparser/illformed/*",
+    "feedparser, encodings": "feedparser/encoding/**/*",
+    "feedparser, broken": "feedparser/illformed/**/*",
     "feedvalidator": "feedvalidator/**/*",
 }
 URL = "https://feeds.example/feed"

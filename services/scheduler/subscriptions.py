@@ -165,7 +165,7 @@ def _end_with_feeds(connection: Connection) -> None:
         [ENDED_PER_SWEEP],
     ).fetchall()
     for row in rows:
-        subscriptions.end(connection, row["feed_id"], "the feed is not polled any more")
+        subscriptions.end(connection, row["feed_id"], subscriptions.NOT_POLLED)
     connection.execute("DELETE FROM pushes USING feeds WHERE feeds.id = pushes.feed_id AND feeds.status <> 'active'")
 
 

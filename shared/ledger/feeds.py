@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.credentials import split_userinfo, without_userinfo
 from shared.database import Connection, one
-from shared.ledger import addresses, alerts, requests, sitemaps, sites
+from shared.ledger import addresses, alerts, requests, sitemaps, sites, subscriptions
 from shared.text import storable
 from shared.urls import canonical_url, site_of
 
@@ -105,6 +105,7 @@ def remove(connection: Connection, feed_id: int) -> None:
         [feed_id],
     )
     alerts.close_alerts(connection, feed_id)
+    subscriptions.end(connection, feed_id, subscriptions.NOT_POLLED)
     sitemaps.follow_indexes(connection, [feed_id], "removed")
 
 
@@ -128,5 +129,6 @@ def set_paused(connection: Connection, feed_id: int, *, paused: bool) -> None:
     if row is not None:
         if paused:
             alerts.close_alerts(connection, feed_id)
+            subscriptions.end(connection, feed_id, subscriptions.NOT_POLLED)
         sitemaps.follow_indexes(connection, [feed_id], "paused" if paused else "active")
         sites.wake(connection, [row["site"]])

@@ -45,6 +45,7 @@ OPEN: LiteralString = "state NOT IN ('ending', 'ended')"
 ALIVE: LiteralString = f"""(
     state = 'active' AND lease_ends_at > now() AND attempts < {DOUBTFUL_ATTEMPTS}
     AND COALESCE(last_push_at > COALESCE(missed_at, '-infinity'), false))"""
+NOT_POLLED = "the feed is not polled any more"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from benchmarks.feeds import measure
 from services.fetcher.reader import sniff
 from services.fetcher.reader.build import build
 from services.fetcher.reader.charset import decode
@@ -506,3 +507,11 @@ def parsed(path: Path) -> etree._Element | None:
         return etree.fromstring(first_element_on(path), parser)
     except etree.XMLSyntaxError:
         return None
+
+
+def test_the_benchmark_counts_what_it_measures() -> None:
+    odd = rss("<newlocation/><item><title>x</title></item>")
+    figures = measure([rss("<item><title>x</title></item>"), odd, b"<html>"], rounds=1)
+    assert (figures.documents, figures.read, figures.quick) == (3, 2, 1)
+    assert (figures.entries, figures.agreeing_entries) == (1, 1)
+    assert figures.fields == figures.agreeing_fields == len(FeedEntry.model_fields)
