@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     )
     allowed_networks: Networks = Field((), description="Networks outside the public internet that may be fetched from.")
     fetch_concurrency: int = Field(32, ge=1, le=512, description="Requests in flight in one fetcher process.")
+    fetcher_memory_mib: int = Field(
+        1536, ge=64, description="A fetcher that takes more, in MiB, ends after its requests, to be started anew."
+    )
     connect_timeout_seconds: float = Field(10, gt=0, description="For name resolution and connecting.")
     read_timeout_seconds: float = Field(20, gt=0, description="Longest silence of a server.")
     deadline_seconds: float = Field(60, gt=0, description="For a whole request, redirects included.")

@@ -21,6 +21,8 @@ from shared.urls import canonical_url
 LAST_STATUS = 599
 # Statuses that mean something of their own for a feed; the others are told by their class.
 OWN_REASONS = frozenset({401, 403, 404, 410, 429})
+# What a document says of its feed.
+DESCRIPTION = frozenset({"title", "site_url", "language", "format"})
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,16 @@ def _no_document(response: Response, feed: FeedForPoll) -> Unreadable | None:
         is_cut = len(response.body) < PROTOCOL_BYTES and is_sitemap(response.body)
         return Unreadable("too_large", told, response.status, is_cut_sitemap=is_cut)
     return None
+
+
+def nameless(result: Read, url: str) -> Read:
+    """``result`` without what it says of itself, for a document that a redirect has brought from ``url``, and so from
+    somebody else.
+    """
+    told = f"redirected to {url}, which lists nothing that this feed has listed: its name is not taken over"
+    feed = result.feed.model_copy(update={"problems": (told, *result.feed.problems)})
+    kept = {name: value for name, value in result.document.items() if name not in DESCRIPTION}
+    return replace(result, feed=feed, document=kept)
 
 
 def usable_alternates(named: Iterable[str], own: Iterable[str]) -> tuple[str, ...]:

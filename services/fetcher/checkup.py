@@ -12,10 +12,12 @@ from typing import Any, Literal
 
 from services.fetcher.answer import NotModified, PollResult, Read
 from services.fetcher.identity import identities
+from services.fetcher.parts import INDEX, plan_parts
 from shared.http import Response
 from shared.ledger.polls import PollRecord
 from shared.records import FeedEntry, ParsedFeed, rfc3339
-from shared.urls import is_aggregator_link
+from shared.urls import absolute_url, canonical_url, is_aggregator_link
+from shared.wording import counted
 
 Level = Literal["good", "note", "warning", "problem"]
 
@@ -79,17 +81,15 @@ def check_up(
     """
     findings = [] if response is None else [*_way(response, seconds), *_validators(response, again)]
     if isinstance(result, Read):
-        findings += _document(result.feed, now)
+        findings += _document(result.feed, response.url if response else url, now)
         for problem in result.feed.problems:
             findings.append(Finding("warning", problem))
         if result.feed.skipped:
-            findings.append(Finding("note", f"{result.feed.skipped} entries are not read"))
+            findings.append(Finding("note", f"{_entries(result.feed.skipped)} not read"))
     elif not isinstance(result, NotModified):
         findings.append(Finding("problem", f"{result.reason}: {result.detail}"))
         for alternate in result.alternates:
-            findings.append(Finding("note", f"the page names a feed: {alternate}"))
-        if result.page is not None and not result.alternates:
-            findings.append(Finding("note", "a web page: a poll also looks for a feed at its site's well-known places"))
+            findings.append(Finding("note", f"the site has a feed: {alternate}"))
     order: tuple[Level, ...] = ("problem", "warning", "note", "good")
     return Checkup(
         url=url,
@@ -132,30 +132,52 @@ def _validators(response: Response, again: Response | None) -> list[Finding]:
     return [Finding("warning", f"answers {again.status} to a conditional request")]
 
 
-def _document(feed: ParsedFeed, now: datetime) -> list[Finding]:
+def _document(feed: ParsedFeed, url: str, now: datetime) -> list[Finding]:
     entries = feed.entries
     if not entries:
         return [Finding("warning", "no entries")]
-    if feed.format == "sitemap-index":
-        return [Finding("good", f"an index of {len(entries)} sitemaps: each on its own site becomes a feed of its own")]
-    found = [Finding("good", f"{len(entries)} entries, {feed.format}")]
-    without_link = sum(entry.link is None for entry in entries)
-    if without_link:
-        found.append(Finding("warning", f"{without_link} entries have no link, and so no page to fetch"))
+    if feed.format == INDEX:
+        return _index(entries, url, now)
+    found = [Finding("good", f"{_entries(len(entries))}, {feed.format}")]
+    without_page = sum(not _has_page(entry, url) for entry in entries)
+    if without_page:
+        found.append(Finding("warning", f"{_entries(without_page)} without a link that can be fetched"))
     wrapped = sum(entry.link is not None and is_aggregator_link(entry.link) for entry in entries)
     if wrapped:
-        found.append(Finding("warning", f"{wrapped} links are wrappers around the real ones: not indexed"))
+        found.append(Finding("warning", f"{counted(wrapped, 'link')} to a wrapper around the real one: not indexed"))
     without_id = sum(entry.entry_id is None for entry in entries)
     if without_id:
-        found.append(Finding("note", f"{without_id} entries have no id: known by their link or title"))
+        found.append(Finding("note", f"{_entries(without_id)} without an id: known by link or title"))
     names = Counter(entry.entry_id for entry in entries if entry.entry_id)
     shared = sum(count for count in names.values() if count > 1)
     if shared:
-        found.append(Finding("note", f"{shared} entries share an id with another: known by id and link"))
+        found.append(Finding("note", f"{_entries(shared)} with an id that others have too: known by id and link"))
     twice = len(entries) - len(set(identities(entries)))
     if twice:
-        found.append(Finding("note", f"{twice} entries are listed twice"))
+        found.append(Finding("note", f"{_entries(twice)} listed twice"))
     return found + _dates(entries, now)
+
+
+def _index(entries: tuple[FeedEntry, ...], url: str, now: datetime) -> list[Finding]:
+    plan = plan_parts(entries, url, now)
+    found = [Finding("good", f"a sitemap index: each of {counted(len(plan.parts), 'part')} becomes a feed of its own")]
+    if plan.foreign:
+        found.append(Finding("warning", f"{counted(plan.foreign, 'part')} on other sites: refused"))
+    if plan.nameless:
+        found.append(Finding("warning", f"{counted(plan.nameless, 'part')} without a web address"))
+    return found
+
+
+def _has_page(entry: FeedEntry, feed_url: str) -> bool:
+    link = absolute_url(feed_url, entry.link) if entry.link else None
+    try:
+        return link is not None and bool(canonical_url(link))
+    except ValueError:
+        return False
+
+
+def _entries(count: int) -> str:
+    return counted(count, "entry", "entries")
 
 
 def _dates(entries: tuple[FeedEntry, ...], now: datetime) -> list[Finding]:
@@ -164,10 +186,10 @@ def _dates(entries: tuple[FeedEntry, ...], now: datetime) -> list[Finding]:
         return [Finding("note", "no entry has a date that can be read")]
     found = []
     if len(dated) < len(entries):
-        found.append(Finding("note", f"{len(entries) - len(dated)} entries have no date that can be read"))
+        found.append(Finding("note", f"{_entries(len(entries) - len(dated))} without a date that can be read"))
     ahead = sum(date > now + FUTURE for date in dated)
     if ahead:
-        found.append(Finding("warning", f"{ahead} entries are dated in the future"))
+        found.append(Finding("warning", f"{_entries(ahead)} dated in the future"))
     past = [date for date in dated if date <= now + FUTURE]
     if past and now - max(past) > STALE:
         found.append(Finding("warning", f"the newest entry is {(now - max(past)).days} days old"))

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.fetcher import moving, push
-from services.fetcher.answer import NotModified, PollResult, Read, Unreadable, looked_into, read_response
+from services.fetcher.answer import (
+    NotModified,
+    PollResult,
+    Read,
+    Unreadable,
+    Way,
+    looked_into,
+    nameless,
+    read_response,
+)
+from services.fetcher.asking import PollAsker
 from services.fetcher.context import FetcherContext, SiteBusyError
 from services.fetcher.limits import SITEMAP_FORMATS, ReadLimits, most_bytes, sitemap_bytes
 from services.fetcher.parts import is_index, take_parts
@@ -28,6 +38,7 @@ from shared.ledger.discovery import Discovery, record_entries
 from shared.ledger.polls import FeedForPoll, PollRecord
 from shared.records import FeedHints, ParsedFeed
 from shared.settings import Settings
+from shared.urls import site_of
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json;q=0.9, application/rdf+xml;q=0.8,"
@@ -73,6 +84,8 @@ def _claim(context: FetcherContext, job: PollFeed) -> FeedForPoll | None:
 
 def _ask(context: FetcherContext, visit: Visit, feed: FeedForPoll, *, chance: float) -> PollResult | Busy:
     trust = Trust.of(feed.poll_state)
+    if push.wants_document(context.settings, feed):
+        feed = replace(feed, etag=None, last_modified=None, body_sha256=None)
     result = _request(context, visit, feed, conditional=trust.may_ask(feed.now))
     if isinstance(result, NotModified) and result.look is Look.TOLD and trust.wants_proof(chance):
         whole = _request(context, visit, feed, conditional=False)
@@ -82,7 +95,8 @@ def _ask(context: FetcherContext, visit: Visit, feed: FeedForPoll, *, chance: fl
         # Only now known as one: what is called a sitemap is asked for as such at once.
         result = _request(context, visit, feed, conditional=False, most=sitemap_bytes(context.settings))
     if isinstance(result, Unreadable):
-        return look_further(Sending.with_feed(context, feed.id).means(context), visit, feed, result)
+        asker = PollAsker(Sending.with_feed(context, feed.id).means(context), visit)
+        return look_further(asker, context.settings, feed, result)
     return result
 
 
@@ -142,7 +156,10 @@ def _write(
             # An archive takes every other turn of its site at most.
             spacing = 2 * context.settings.site_interval_seconds
             found = record_entries(connection, feed.id, seen_entries(result.feed, feed), spacing_seconds=spacing)
-        document = result.document if isinstance(result, Read) else None
+        if isinstance(result, Read):
+            if result.way is not None and _is_strange(feed, result.way, found):
+                result = nameless(result, result.way.url)
+            document = result.document
     reliance = push.after_poll(context, connection, feed, result, found)
     decided = decide(context.settings, feed, result, found, ms, pushed=reliance.alive, outage=outage)
     record = outlook.noted(reliance.noted(decided))
@@ -150,6 +167,15 @@ def _write(
     moving.carry_out(connection, feed, outlook)
     sitemaps.retire_if_stale(connection, feed.id)
     return f"{record.outcome}: {record.detail or record.why}"
+
+
+def _is_strange(feed: FeedForPoll, way: Way, found: Discovery) -> bool:
+    """Whether a redirect has brought the document of another site, none of whose entries this feed has ever shown.
+
+    They are recorded all the same: a paper may move to another service, and begin there anew.
+    """
+    has_left = site_of(way.url) != feed.site
+    return has_left and feed.ever_succeeded and found.listed > 0 and found.new_in_feed == found.listed
 
 
 def decide(
@@ -200,7 +226,7 @@ def decide(
         outcome=names[type(outcome)],
         why=decision.why,
         due_at=decision.due_at,
-        poll_state=watched.state.model_dump(mode="json") | trust.kept(),
+        poll_state=watched.state.model_dump(mode="json") | trust.kept() | push.looked(settings, feed, result),
         status=result.status,
         gap=decision.gap,
         ms=ms,

@@ -19,6 +19,7 @@ from shared.database import Connection
 from shared.jobs import PollFeed
 from shared.ledger import polls, push, subscriptions
 from shared.ledger.discovery import Discovery, record_entries
+from shared.ledger.feeds import HUBS_LOOKED_AT
 from shared.ledger.polls import FeedForPoll, PollRecord
 from shared.ledger.push import Standing
 from shared.ledger.subscriptions import QUIET_DAYS
@@ -121,6 +122,20 @@ def _record(read: list[ParsedFeed], found: list[Discovery], due_at: datetime, no
         ms=ms,
         detail="; ".join(problems) or None,
     )
+
+
+def wants_document(settings: Settings, feed: FeedForPoll) -> bool:
+    """Whether the whole document is wanted, changed or not: hubs are named in it, and were not looked at since push
+    has become possible (``WIREDESK_PUBLIC_URL``), or the feed was resumed.
+    """
+    return settings.public_url is not None and not feed.poll_state.get(HUBS_LOOKED_AT)
+
+
+def looked(settings: Settings, feed: FeedForPoll, result: PollResult) -> dict[str, bool]:
+    """What ``poll_state`` keeps of that."""
+    if isinstance(result, Read):
+        return {HUBS_LOOKED_AT: True} if settings.public_url is not None else {}
+    return {HUBS_LOOKED_AT: True} if feed.poll_state.get(HUBS_LOOKED_AT) else {}
 
 
 def after_poll(

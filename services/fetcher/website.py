@@ -14,17 +14,18 @@ from enum import Enum
 from urllib.parse import urlsplit
 
 from services.fetcher.answer import Unreadable, usable_alternates
-from services.fetcher.context import FetcherContext, SiteBusyError
+from services.fetcher.asking import Asker
+from services.fetcher.context import SiteBusyError
 from services.fetcher.errors import NotAFeedError
 from services.fetcher.limits import ReadLimits, most_bytes
 from services.fetcher.moves import permanent_target
 from services.fetcher.reader import WebPage, read_feed
-from services.fetcher.visit import Visit
 from shared.errors import FetchError
 from shared.http import Response
 from shared.ledger.polls import FeedForPoll
 from shared.records import ParsedFeed
 from shared.robots import RobotsRules
+from shared.settings import Settings
 from shared.urls import follow, same_site
 
 # For one look at one site, redirects and robots.txt included.
@@ -78,19 +79,19 @@ class WebsiteLook:
 
     def __init__(
         self,
-        context: FetcherContext,
-        visit: Visit,
+        asker: Asker,
+        settings: Settings,
         feed: FeedForPoll,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._context = context
-        self._visit = visit
+        self._asker = asker
+        self._settings = settings
         self._feed = feed
         self._clock = clock
         self._ends = clock() + LOOK_SECONDS
         self._left = MOST_REQUESTS
-        self._limits = ReadLimits.of(context.settings, feed.now)
+        self._limits = ReadLimits.of(settings, feed.now)
 
     def run(self, page: WebPage) -> Look:
         """Ask at one place after the other until there is a feed."""
@@ -124,7 +125,7 @@ class WebsiteLook:
             return
         rules, sitemaps = self._robots(page_url)
         for url in self._usable(tuple(places(page_url, sitemaps))):
-            agent = self._visit.user_agent(url)
+            agent = self._asker.user_agent(url)
             if rules is not None and not rules.decision(url, agent).allowed:
                 look.tried.append(f"{_short(url, page_url)}: forbidden by robots.txt")
             elif self._try(look, url) is Verdict.FEED:
@@ -132,7 +133,7 @@ class WebsiteLook:
 
     def _robots(self, page_url: str) -> tuple[RobotsRules | None, tuple[str, ...]]:
         """The rules that a guess must keep, ``None`` for none, and the news sitemaps that are named there."""
-        mode = self._context.politeness.rules.robots(page_url) or self._context.settings.robots
+        mode = self._asker.robots(page_url)
         if mode == "off":
             return None, ()
         parts = urlsplit(page_url)
@@ -146,7 +147,7 @@ class WebsiteLook:
 
     def _try(self, look: Look, url: str, *, may_be_empty: bool = False, may_leave_site: bool = False) -> Verdict:
         try:
-            response = self._get(url, most_bytes(url, None, self._context.settings))
+            response = self._get(url, most_bytes(url, None, self._settings))
         except FetchError as error:
             look.tried.append(f"{_short(url, self._feed.url)}: {error.reason}")
             return Verdict.UNKNOWN
@@ -162,26 +163,17 @@ class WebsiteLook:
     def _get(self, url: str, max_bytes: int) -> Response:
         if self._clock() >= self._ends:
             raise _EnoughError
-        try:
-            response = self._context.client.get(
-                url, max_bytes=max_bytes, headers={"User-Agent": self._visit.user_agent(url)}, before_request=self._turn
-            )
-        except FetchError as error:
-            self._visit.failed(error)
-            raise
-        self._visit.answered(response)
-        return response
+        return self._asker.get(url, max_bytes, self._count)
 
-    def _turn(self, url: str) -> None:
+    def _count(self, _url: str) -> None:
         if not self._left:
             raise _EnoughError
         self._left -= 1
-        self._visit(url)
 
 
 def look_further(
-    context: FetcherContext,
-    visit: Visit,
+    asker: Asker,
+    settings: Settings,
     feed: FeedForPoll,
     result: Unreadable,
     *,
@@ -190,7 +182,7 @@ def look_further(
     """``result``, which is a web page, with the feed that stands for it in ``alternates``, or with what was tried."""
     if result.page is None or not feed.may_move:
         return result
-    look = WebsiteLook(context, visit, feed, clock=clock).run(result.page)
+    look = WebsiteLook(asker, settings, feed, clock=clock).run(result.page)
     found = look.found or look.likely
     count = len(result.page.named)
     named = "names no feed" if not count else f"names {count} feed{'s' * (count > 1)}"

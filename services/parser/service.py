@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import resource
 import socket
-from pathlib import Path
 
 import structlog
 
 from services.parser.jobs import ParserContext, set_context
-from shared import queues
+from shared import memory, queues
 from shared.jobs import QueueName
 from shared.pagestore import PageStore
 from shared.settings import MIB, Settings
@@ -37,9 +36,8 @@ def run(settings: Settings, *, redis_url: str) -> int:
 
 def _limit_memory(more: int) -> None:
     """Let the process grow by ``more`` bytes: a page that wants more fails with MemoryError, not the machine."""
-    try:
-        now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    except OSError:
+    now = memory.address_space()
+    if now is None:
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = now + more

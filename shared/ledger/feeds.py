@@ -13,6 +13,8 @@ from shared.urls import canonical_url, site_of
 
 # In ``poll_state``, until a poll succeeds: the feed was pointed elsewhere already.
 MOVED = "moved"
+# In ``poll_state``: the hubs of the feed's last whole document were looked at.
+HUBS_LOOKED_AT = "hubs_looked_at"
 
 
 @dataclass(frozen=True)
@@ -119,12 +121,12 @@ def set_paused(connection: Connection, feed_id: int, *, paused: bool) -> None:
     row = connection.execute(
         """
         UPDATE feeds SET status = %s, retired = NULL, leased_at = NULL, lease = lease + 1, due_at = now(),
-            -- read as a whole when it is resumed: its hub is named in it, and was left meanwhile
-            etag = NULL, last_modified = NULL, body_sha256 = NULL
+            -- its hub was left meanwhile, and is looked for again
+            poll_state = poll_state - %s::text
         WHERE id = %s AND status <> 'removed'
         RETURNING site
         """,
-        ["paused" if paused else "active", feed_id],
+        ["paused" if paused else "active", HUBS_LOOKED_AT, feed_id],
     ).fetchone()
     if row is not None:
         if paused:

@@ -46,7 +46,7 @@ def test_a_page_leads_to_the_feed_that_it_names(site: Site, tmp_path: Path) -> N
     site.page("/", f'<html><head><link rel="alternate" type="application/rss+xml" href="{url}"></head></html>')
     done = Desk(tmp_path / "data").run("feeds", "check", site.url("/"))
     assert done.returncode == 0
-    assert "looking at the feed that it names" in done.stderr
+    assert f"is a web page: looking at its feed, {url}" in done.stderr
     assert url in done.stdout
     assert "Item 2" in done.stdout
 
@@ -88,6 +88,20 @@ def test_a_page_that_only_links_to_its_feed_leads_there_too(site: Site, tmp_path
     site.page("/", '<html><body><footer><a href="/feed.xml">RSS</a></footer></body></html>')
     found = Desk(tmp_path / "data").json("feeds", "check", site.url("/"))
     assert (found["ok"], found["url"]) == (True, url)
+
+
+def test_a_feed_at_a_well_known_place_is_found_as_a_poll_finds_it(site: Site, tmp_path: Path) -> None:
+    url = site.feed("/rss.xml", [Item(link=site.url("/1.html"), title="Item", entry_id="1")])
+    site.page("/", "<html><body><p>Nothing about feeds here.</p></body></html>")
+    found = Desk(tmp_path / "data", WIREDESK_SITE_INTERVAL_SECONDS="0.01").json("feeds", "check", site.url("/"))
+    assert (found["ok"], found["url"]) == (True, url)
+
+
+def test_a_page_without_any_feed_says_what_was_tried(site: Site, tmp_path: Path) -> None:
+    site.page("/", "<html><body><p>Nothing about feeds here.</p></body></html>")
+    done = Desk(tmp_path / "data").run("feeds", "check", site.url("/"))
+    assert done.returncode == 1
+    assert "which names no feed; tried /feed: http_404, /rss: http_404" in " ".join(done.stdout.split())
 
 
 def test_a_large_sitemap_is_read_as_a_poll_reads_it(site: Site, tmp_path: Path) -> None:

@@ -95,12 +95,13 @@ def test_a_redirect_is_told_with_its_kind(hops: tuple[tuple[int, str], ...], wor
     ("result", "expected"),
     [
         (read(), "no entries"),
-        (read(entry(1, link=None)), "1 entries have no link, and so no page to fetch"),
+        (read(entry(1, link=None)), "1 entry without a link that can be fetched"),
         (
             read(entry(1, link="https://news.google.com/rss/articles/CBMi")),
-            "1 links are wrappers around the real ones: not indexed",
+            "1 link to a wrapper around the real one: not indexed",
         ),
-        (read(entry(1, published_at=NOW + timedelta(days=2))), "1 entries are dated in the future"),
+        (read(entry(1, link="https://user:word@paper.example/1")), "1 entry without a link that can be fetched"),
+        (read(entry(1, published_at=NOW + timedelta(days=2))), "1 entry dated in the future"),
         (read(entry(1, published_at=NOW - timedelta(days=400))), "the newest entry is 400 days old"),
         (read(entry(1), problems=("not well-formed: line 3",)), "not well-formed: line 3"),
     ],
@@ -114,15 +115,15 @@ def test_what_may_lose_articles_is_a_warning(result: Read, expected: str) -> Non
 @pytest.mark.parametrize(
     ("result", "expected"),
     [
-        (read(entry(1, entry_id=None)), "1 entries have no id: known by their link or title"),
+        (read(entry(1, entry_id=None)), "1 entry without an id: known by link or title"),
         (
             read(entry(1, entry_id="x"), entry(2, entry_id="x")),
-            "2 entries share an id with another: known by id and link",
+            "2 entries with an id that others have too: known by id and link",
         ),
-        (read(entry(1), entry(1)), "1 entries are listed twice"),
+        (read(entry(1), entry(1)), "1 entry listed twice"),
         (read(entry(1, published_at=None)), "no entry has a date that can be read"),
-        (read(entry(1), entry(2, published_at=None)), "1 entries have no date that can be read"),
-        (read(entry(1), skipped=7), "7 entries are not read"),
+        (read(entry(1), entry(2, published_at=None)), "1 entry without a date that can be read"),
+        (read(entry(1), skipped=7), "7 entries not read"),
     ],
 )
 def test_what_only_looks_odd_is_a_note(result: Read, expected: str) -> None:
@@ -134,7 +135,7 @@ def test_no_feed_is_a_problem_that_comes_first_and_names_the_way_out() -> None:
     found = look(page, answer(headers=ETAG), answer(304))
     assert not found.ok
     assert found.findings[0].text == "not_a_feed: no feed: an HTML page"
-    assert "the page names a feed: https://paper.example/rss" in texts(found, "note")
+    assert "the site has a feed: https://paper.example/rss" in texts(found, "note")
 
 
 def test_a_site_that_never_answered_is_a_problem_too() -> None:
@@ -144,3 +145,9 @@ def test_a_site_that_never_answered_is_a_problem_too() -> None:
 
 def test_a_slow_site_is_told() -> None:
     assert "slow: answered after 7.0 s" in texts(look(read(entry(1)), seconds=7.0), "warning")
+
+
+def test_an_index_is_told_by_its_parts() -> None:
+    found = look(read(entry(1), entry(2), entry(3, link="https://other.example/map.xml"), format="sitemap-index"))
+    assert "1 part on other sites: refused" in texts(found, "warning")
+    assert "a sitemap index: each of 2 parts becomes a feed of its own" in texts(found, "good")

@@ -224,3 +224,26 @@ def test_a_304_that_nobody_asked_for_is_no_feed(fetching: Fetching, web: NewsWeb
 def test_a_status_beyond_all_classes_has_a_code_of_the_table(fetching: Fetching, web: NewsWeb) -> None:
     feed_id = fetching.add_feed(web.site("paper").respond("/feed.xml", status=999))
     assert fetching.poll(feed_id).startswith("failed: protocol: ")
+
+
+@pytest.mark.parametrize("status", [302, 301])
+def test_a_redirect_to_a_stranger_s_feed_does_not_give_the_feed_its_name(
+    fetching: Fetching, web: NewsWeb, status: int
+) -> None:
+    home, stranger = web.site("paper"), web.site("stranger")
+    feed_id = fetching.add_feed(home.feed("/feed.xml", [Item(link=home.url("/1"))]))
+    fetching.poll(feed_id)
+    other = stranger.feed("/feed.xml", [Item(link=stranger.url("/2"))])
+    home.redirect("/feed.xml", other, status=status)
+    assert "its name is not taken over" in fetching.poll(feed_id)
+    assert fetching.feed(feed_id)["title"] == "Paper"
+
+
+def test_a_redirect_to_where_the_feed_s_own_entries_are_changes_its_name(fetching: Fetching, web: NewsWeb) -> None:
+    home, host = web.site("paper"), web.site("host")
+    items = [Item(link=home.url("/1"))]
+    feed_id = fetching.add_feed(home.feed("/feed.xml", items))
+    fetching.poll(feed_id)
+    home.redirect("/feed.xml", host.feed("/paper.xml", items))
+    fetching.poll(feed_id)
+    assert fetching.feed(feed_id)["title"] == "Host"

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from services.fetcher.answer import Unreadable
+from services.fetcher.asking import PollAsker
 from services.fetcher.reader import WebPage, read_page
 from services.fetcher.visit import Visit
 from services.fetcher.website import MOST_REQUESTS, look_further, news_sitemaps, places, settled
@@ -343,7 +344,9 @@ def test_nothing_more_is_asked_when_the_time_is_up(fetching: Fetching, web: News
     result = Unreadable("not_a_feed", "no feed: an HTML page", 200, page=WebPage(feed.url))
     ticks = itertools.count(step=11.0)
     with Visit(fetching.context, feed.site, "a test") as visit:
-        look_further(fetching.context, visit, feed, result, clock=lambda: next(ticks))
+        look_further(
+            PollAsker(fetching.context, visit), fetching.context.settings, feed, result, clock=lambda: next(ticks)
+        )
     assert [seen.path for seen in web.log] == ["/robots.txt", "/feed"]
 
 
