@@ -94,7 +94,8 @@ def extract(
         detail = f"the page has {len(body):,} bytes, more than {MAX_BYTES:,}"
         return _reject(RejectionReason.TOO_LARGE, detail, url, page)
     decoded = charset.decode(body, content_type)
-    page = page.model_copy(update={"charset": decoded.charset})
+    label = charset.declared(body, content_type)
+    page = page.model_copy(update={"charset": decoded.charset, "charset_declared": label})
     tree = dom.parse(decoded.utf8)
     if tree is None:
         return _reject(RejectionReason.MALFORMED, "the page could not be read as HTML", url, page)

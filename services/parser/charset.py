@@ -106,6 +106,16 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     return _read(body, _undeclared(body))
 
 
+def declared(body: bytes, content_type: str | None = None) -> str | None:
+    """The label that HTTP, or else the page, gives its encoding, in their word; ``None`` where neither does."""
+    head = body[:_DECLARED_WITHIN]
+    in_http = _HTTP.search(content_type or "")
+    if in_http is not None:
+        return in_http.group(1).lower()
+    match = _META.search(head) or _XML.match(head)
+    return match.group(1).decode("ascii", "replace").lower() if match else None
+
+
 def _read(body: bytes, codec: str) -> Decoded:
     if codec == "utf-8" and (utf8 := _as_utf8(body)) is not None:
         return Decoded(utf8, "utf-8")

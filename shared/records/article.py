@@ -101,13 +101,17 @@ class FieldProvenance(Record):
 
 
 class Page(Record):
-    """The stored page that the article was read from; ``bytes`` counts the decoded body."""
+    """The stored page that the article was read from; ``bytes`` counts the decoded body.
+
+    ``charset`` is the encoding that it was read in, ``charset_declared`` what HTTP, or else the page, calls it.
+    """
 
     key: str | None = None
     sha256: str | None = None
     status: int | None = None
     content_type: str | None = None
     charset: str | None = None
+    charset_declared: str | None = None
     bytes: int | None = None
 
 

@@ -58,6 +58,20 @@ def test_a_page_is_read_in_its_own_encoding(page, codec, label, content_type, na
     assert decoded.charset == name
 
 
+@pytest.mark.parametrize(
+    ("head", "content_type", "label"),
+    [
+        ("", "text/html; charset=ISO-8859-1", "iso-8859-1"),
+        ('<meta charset="KOI8-R">', None, "koi8-r"),
+        ('<meta charset="koi8-r">', "text/html; charset=utf-8", "utf-8"),
+        ("", "text/html", None),
+    ],
+)
+def test_what_a_page_calls_its_encoding_is_kept_beside_what_it_is(head, content_type, label):
+    found = extract(GERMAN.format(head).encode(), headers={"content-type": content_type} if content_type else None)
+    assert (found.page.charset, found.page.charset_declared) == ("utf-8", label)
+
+
 def test_http_is_believed_before_meta():
     body = RUSSIAN.format(meta("koi8-r")).encode("cp1251")
 
