@@ -12,6 +12,8 @@ import redis
 
 from services.api.dependencies import ApiContext
 from shared.database import Database
+from shared.ledger import alerts
+from shared.ledger.alerts import AlertKind
 from shared.records import (
     Access,
     Author,
@@ -228,13 +230,33 @@ def test_feeds_show_their_state_and_account(newsroom: Newsroom, api: Served) -> 
     broken = newsroom.feed("https://broken.example/rss", title=None)
     with newsroom.database.transaction() as connection:
         connection.execute(
-            "UPDATE feeds SET last_outcome = 'failed', last_error = 'dns: no such name' WHERE id = %s", [broken]
+            """
+            UPDATE feeds SET last_polled_at = now(), last_outcome = 'failed', last_error = 'dns: no such name'
+            WHERE id = %s
+            """,
+            [broken],
         )
     page = api.get("/feeds").text
-    for part in ("The Gazette", "https://gazette.example/rss", f"Feed {broken}", "failing", "dns: no such name"):
+    for part in (
+        "The Gazette",
+        "https://gazette.example/rss",
+        f"Feed {broken}",
+        ">failing</span>",
+        "dns: no such name",
+    ):
         assert part in page
     assert re.search(r'data-label="Indexed">1<', page)
     assert re.search(r'data-label="Rejected">1<', page)
+
+
+def test_a_feed_that_has_fallen_silent_says_so_in_words(newsroom: Newsroom, api: Served) -> None:
+    feed = newsroom.feed("https://gazette.example/rss")
+    with newsroom.database.transaction() as connection:
+        connection.execute("UPDATE feeds SET last_polled_at = now(), last_outcome = 'unchanged' WHERE id = %s", [feed])
+        alerts.open_alert(connection, feed, AlertKind.FEED_QUIET, "nothing for nine days, of 4 a day")
+    page = api.get("/feeds").text
+    assert ">quiet</span>" in page
+    assert '<p class="trouble"><bdi>nothing for nine days, of 4 a day</bdi></p>' in page
 
 
 def test_no_feeds_yet_says_how_to_add_one(idle: Served) -> None:
