@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -136,26 +137,14 @@ def cases() -> list[Case]:
     """All of them."""
     documents = (DOCUMENT_SECONDS, DOCUMENT_MIB)
     return [
+        *(Case("feed", name, partial(_feed, make), *documents) for name, make in hostile_documents.FEEDS.items()),
+        *(Case("sitemap", name, partial(_feed, make), *documents) for name, make in hostile_documents.SITEMAPS.items()),
+        *(Case("list", name, partial(_list, make), *documents) for name, make in hostile_documents.LISTS.items()),
         *(
-            Case("feed", name, lambda make=make: _feed(make), *documents)  # type: ignore[misc]
-            for name, make in hostile_documents.FEEDS.items()
-        ),
-        *(
-            Case("sitemap", name, lambda make=make: _feed(make), *documents)  # type: ignore[misc]
-            for name, make in hostile_documents.SITEMAPS.items()
-        ),
-        *(
-            Case("list", name, lambda make=make: _list(make), *documents)  # type: ignore[misc]
-            for name, make in hostile_documents.LISTS.items()
-        ),
-        *(
-            Case("robots.txt", name, lambda make=make: _robots(make), *documents)  # type: ignore[misc]
+            Case("robots.txt", name, partial(_robots, make), *documents)
             for name, make in hostile_documents.ROBOTS.items()
         ),
-        *(
-            Case("site", name, lambda name=name: _site(name), DEADLINE_SECONDS + 1.0, BOMB_MIB)  # type: ignore[misc]
-            for name in hostile_site.ATTACKS
-        ),
+        *(Case("site", name, partial(_site, name), DEADLINE_SECONDS + 1.0, BOMB_MIB) for name in hostile_site.ATTACKS),
     ]
 
 

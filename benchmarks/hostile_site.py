@@ -7,8 +7,9 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
+from multiprocessing.connection import Connection as Pipe
 from typing import Any
 
 import brotli  # type: ignore[import-untyped]  # ships no types
@@ -17,12 +18,13 @@ import zstandard
 MIB = 1024 * 1024
 BOMB_MIB = 1024
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+# Between two bytes of a slow answer: no read timeout is as short, so that only a deadline ends it.
 PAUSE_SECONDS = 0.1
 
 Answer = Callable[[str], Iterator[bytes]]
 
 
-def serve(pipe: Any, attack: str) -> None:  # noqa: ANN401 - an end of multiprocessing's pipe
+def serve(pipe: Pipe, attack: str) -> None:
     """Listen on loopback, say on which port, and answer until the pipe closes."""
     if attack == "gzip-gzip":
         _gzip_in_gzip_bytes()  # takes seconds, which are not the client's
@@ -54,7 +56,8 @@ def _answer(connection: socket.socket) -> None:
             connection.sendall(piece)
 
 
-def _compressed(encoding: str, compressor: Any, finish: str, _path: str) -> Iterator[bytes]:  # noqa: ANN401
+# The three libraries' compressors have no type in common.
+def _compressed(encoding: str, compressor: Any, finish: str, _path: str) -> Iterator[bytes]:  # noqa: ANN401 - see above
     made = compressor()
     block = bytes(MIB)
     compress = made.process if encoding == "br" else made.compress
@@ -75,7 +78,7 @@ def _gzip_in_gzip(_path: str) -> Iterator[bytes]:
     yield _gzip_in_gzip_bytes()
 
 
-def _zlib_of(pieces: Any) -> Iterator[bytes]:  # noqa: ANN401 - bytes from anywhere
+def _zlib_of(pieces: Iterable[bytes]) -> Iterator[bytes]:
     compressor = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     for piece in pieces:
         yield compressor.compress(piece)
@@ -133,18 +136,18 @@ def _early_hints(_path: str) -> Iterator[bytes]:
 def _slow_headers(_path: str) -> Iterator[bytes]:
     for byte in OK * 1000:
         yield bytes([byte])
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(PAUSE_SECONDS)  # the attack
 
 
 def _slow_body(_path: str) -> Iterator[bytes]:
     yield OK + b"Content-Length: 1000000\r\n\r\n"
     for _ in range(1_000_000):
         yield b"x"
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(PAUSE_SECONDS)  # the attack
 
 
 def _silence(_path: str) -> Iterator[bytes]:
-    time.sleep(600)
+    time.sleep(600)  # longer than any client waits
     yield b""
 
 

@@ -14,6 +14,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
 from shared.errors import ConfigurationError, EngineError
+from shared.wording import one_line
 
 Connection = psycopg.Connection[DictRow]
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -58,7 +59,7 @@ def connect(url: str, *, autocommit: bool = False) -> Connection:
             check_url(url), autocommit=autocommit, row_factory=dict_row, connect_timeout=10, options="-c timezone=UTC"
         )
     except psycopg.OperationalError as error:
-        raise EngineError(f"PostgreSQL cannot be reached: {_one_line(error)}") from None
+        raise EngineError(f"PostgreSQL cannot be reached: {one_line(error, most=300)}") from None
 
 
 class Database:
@@ -162,7 +163,7 @@ def migrate(url: str, *, revision: str = "head") -> str:
             connection.commit()
             return MigrationContext.configure(connection).get_current_revision() or ""
     except sqlalchemy.exc.SQLAlchemyError as error:
-        raise EngineError(f"migration failed: {_one_line(error)}") from error
+        raise EngineError(f"migration failed: {one_line(error, most=300)}") from error
     finally:
         engine.dispose()
 
@@ -186,7 +187,3 @@ def one(row: dict[str, Any] | None) -> dict[str, Any]:
     """The row that a query must have returned."""
     assert row is not None
     return row
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300]

@@ -28,6 +28,7 @@ from shared.errors import ConfigurationError, EngineError
 from shared.records import EntryHints, Instant, Record, rfc3339
 from shared.text import storable_json
 from shared.warc import CONTROL, record_id, warc_record
+from shared.wording import one_line
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig
@@ -251,4 +252,4 @@ def _phrase(status: int) -> str:
 
 def _one_line(error: BaseException) -> str:
     # obstore appends the Rust value behind its message.
-    return " ".join(str(error).partition("Debug source:")[0].split())[:200]
+    return one_line(str(error).partition("Debug source:")[0])

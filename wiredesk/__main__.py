@@ -25,7 +25,8 @@ def die_with_parent(parent: int) -> None:
 
     :raises SystemExit: when the supervisor is gone already: this process has another parent by now.
     """
-    import contextlib  # noqa: PLC0415 - every command starts here, only workers come in
+    # Every command starts here, only workers come in.
+    import contextlib  # noqa: PLC0415
     import ctypes  # noqa: PLC0415
     import signal  # noqa: PLC0415
 

@@ -11,6 +11,7 @@ from services.api.dependencies import Context
 from services.api.models import Readiness
 from shared.database import connect, is_migrated
 from shared.errors import EngineError
+from shared.wording import one_line
 
 router = APIRouter(tags=["health"])
 
@@ -38,12 +39,12 @@ def _postgresql(url: str) -> str:
         with connect(url) as connection:
             return "ok" if is_migrated(connection) else "no tables yet: wiredesk migrate"
     except (EngineError, psycopg.Error) as error:
-        return " ".join(str(error).split())[:200]
+        return one_line(error)
 
 
 def _valkey(valkey: redis.Redis) -> str:
     try:
         valkey.ping()
     except redis.RedisError as error:
-        return " ".join(str(error).split())[:200]
+        return one_line(error)
     return "ok"

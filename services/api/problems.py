@@ -16,6 +16,7 @@ from services.api.edge import CACHE, SECURITY
 from services.api.pages import render
 from shared.errors import EngineError, UsageError
 from shared.records import Record
+from shared.wording import one_line
 
 MEDIA_TYPE = "application/problem+json"
 MESSAGE_LENGTH = 300
@@ -95,7 +96,7 @@ def install(app: FastAPI) -> None:
 
     def unavailable(request: Request, error: Exception) -> Response:
         what = "Valkey" if isinstance(error, redis.RedisError) else "PostgreSQL"
-        log.warning("an engine does not answer", engine=what, error=" ".join(str(error).split())[:MESSAGE_LENGTH])
+        log.warning("an engine does not answer", engine=what, error=one_line(error, most=MESSAGE_LENGTH))
         return answer(request, 503, f"{what} does not answer", headers={"Retry-After": "5"})
 
     def defect(request: Request, _: Exception) -> Response:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from services.fetcher.answer import NotModified, PollResult, Read
 from services.fetcher.identity import identities
+from services.fetcher.moves import PERMANENT
 from services.fetcher.parts import INDEX, plan_parts
 from shared.http import Response
 from shared.ledger.polls import PollRecord
@@ -21,7 +22,6 @@ from shared.wording import counted
 
 Level = Literal["good", "note", "warning", "problem"]
 
-PERMANENT = frozenset({301, 308})
 # A day's grace for clocks and time zones; what is further ahead was not published yet, or has a wrong date.
 FUTURE = timedelta(days=1)
 STALE = timedelta(days=90)

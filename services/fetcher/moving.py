@@ -16,7 +16,7 @@ from services.fetcher.moves import Redirect, Twin
 from services.fetcher.parts import is_index
 from services.fetcher.seen import seen_entries
 from shared.database import Connection
-from shared.ledger import addresses, alerts
+from shared.ledger import addresses, alerts, kinship
 from shared.ledger import moves as ledger
 from shared.ledger.alerts import AlertKind
 from shared.ledger.polls import FeedForPoll, PollRecord
@@ -129,7 +129,7 @@ def _look(connection: Connection, feed: FeedForPoll, result: PollResult) -> Outl
     if target is not None:
         return _look_at_redirect(connection, feed, result, redirect, target, twin, apart)
     twin = _look_for_twin(connection, feed, result, result.way.url, twin, apart)
-    other = ledger.other_feed(connection, twin.feed) if twin is not None and twin.is_ripe else None
+    other = kinship.other_feed(connection, twin.feed) if twin is not None and twin.is_ripe else None
     if twin is None or other is None or other.status != "active" or other.id in apart:
         return Outlook(None, twin)
     note = f"the same {twin.documents} documents as feed {other.id} ({other.url}) since {rfc3339(twin.first_at)}"
@@ -169,7 +169,7 @@ def _is_kin(
         # Its parts are feeds, and of its own site.
         return False
     seen = seen_entries(result.feed, feed)
-    shown = ledger.has_shown(
+    shown = kinship.has_shown(
         connection,
         feed.id,
         before=moves.away_since(before, target, feed.now),
@@ -207,7 +207,7 @@ def _follow(
         return Stay(f"{target}: {seen}; that is feed {other.id}, which is paused")
     # At an address where another feed was, or a website stood, the other feed need not be any more.
     if other.status == "active" and (
-        other.is_own or ledger.share_entries(connection, feed.id, other.id, before=redirect.since)
+        other.is_own or kinship.share_entries(connection, feed.id, other.id, before=redirect.since)
     ):
         return Merge(feed.id, other.id, f"{moved}; merged into feed {other.id}, which is there")
     return Promote(target, moved, absorbs=other.holder)
@@ -224,7 +224,7 @@ def _look_for_twin(
     document = result.document.get("sha256") or feed.body_sha256
     if document is None:
         return before
-    other = ledger.with_document(
+    other = kinship.with_document(
         connection,
         feed.id,
         document,
@@ -244,7 +244,7 @@ def _look_for_twin(
 
 def _may_still_be(connection: Connection, feed: FeedForPoll, before: Twin, document: str) -> bool:
     """Whether a twin that has another document may just not have been polled since this feed changed."""
-    other = ledger.other_feed(connection, before.feed)
+    other = kinship.other_feed(connection, before.feed)
     if other is None or other.status == "removed":
         return False
     polled_since = (

@@ -10,8 +10,9 @@ from services.fetcher.answer import PollResult, Read, Unreadable
 from shared.database import Connection
 from shared.ledger import sitemaps
 from shared.ledger.discovery import Discovery
+from shared.ledger.indexes import MOST_LEVELS, level_of
 from shared.ledger.polls import FeedForPoll
-from shared.ledger.sitemaps import DELISTED_DAYS, MOST_LEVELS, MOST_WAITING, Part, PartsFound
+from shared.ledger.sitemaps import DELISTED_DAYS, MOST_WAITING, Part, PartsFound
 from shared.records import FeedEntry
 from shared.urls import canonical_url, site_of
 
@@ -66,7 +67,7 @@ def is_index(result: PollResult) -> bool:
 
 def take_parts(connection: Connection, feed: FeedForPoll, result: Read) -> tuple[Discovery, PollResult]:
     """Make feeds of what an index lists. Returns what it brought, and ``result`` with what is to be said of it."""
-    if sitemaps.level_of(connection, feed.id) >= MOST_LEVELS:
+    if level_of(connection, feed.id) >= MOST_LEVELS:
         told = f"{feed.url} is a sitemap index, {MOST_LEVELS} levels below another one"
         return Discovery(0, 0, 0), Unreadable("nested_index", told, result.status)
     plan = plan_parts(result.feed.entries, feed.url, feed.now.astimezone(UTC))

@@ -27,6 +27,7 @@ from shared.records import ParsedFeed
 from shared.robots import RobotsRules
 from shared.settings import Settings
 from shared.urls import follow, same_site
+from shared.wording import counted
 
 # For one look at one site, redirects and robots.txt included.
 MOST_REQUESTS = 8
@@ -185,7 +186,7 @@ def look_further(
     look = WebsiteLook(asker, settings, feed, clock=clock).run(result.page)
     found = look.found or look.likely
     count = len(result.page.named)
-    named = "names no feed" if not count else f"names {count} feed{'s' * (count > 1)}"
+    named = f"names {counted(count, 'feed')}" if count else "names no feed"
     tried = f"; tried {', '.join(look.tried)}" if look.tried else ""
     if found is None:
         return replace(result, alternates=(), detail=f"{result.detail}, which {named}{tried}")

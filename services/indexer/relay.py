@@ -23,6 +23,7 @@ from shared.errors import EngineError
 from shared.reading.events import STREAM, Event, head, read_events
 from shared.settings import MIB, Settings
 from shared.text import storable_json
+from shared.wording import one_line
 
 log = structlog.get_logger("relay")
 
@@ -86,12 +87,12 @@ class Relay:
                 pause = 0.0 if self.publish() == BATCH else PAUSE_SECONDS
             except redis.OutOfMemoryError as error:
                 pause = 0.0 if self._make_room() else TROUBLE_PAUSE_SECONDS
-                log.warning("Valkey is full", stream_was_cut=not pause, error=" ".join(str(error).split())[:200])
+                log.warning("Valkey is full", stream_was_cut=not pause, error=one_line(error))
             except StreamAheadError as error:
                 log.error(str(error))  # noqa: TRY400 - the message says it all
                 pause = AHEAD_PAUSE_SECONDS
             except (psycopg.Error, psycopg_pool.PoolTimeout, redis.RedisError) as error:
-                log.warning("an engine does not answer, trying again", error=" ".join(str(error).split())[:200])
+                log.warning("an engine does not answer, trying again", error=one_line(error))
                 pause = TROUBLE_PAUSE_SECONDS
 
     def publish(self) -> int:

@@ -5,60 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
-from typing import Any, Literal, LiteralString, NamedTuple
+from typing import Any, LiteralString
 
 import redis
 
+from services.scheduler.due import Allowed, DueSite, Work, due_sites
 from services.scheduler.losses import Again, GiveUp, Wait, judge_fetch
 from services.scheduler.parses import EXTENSION_SECONDS, take_up_lost_parses
 from services.scheduler.subscriptions import Subscriptions
 from shared import queues
 from shared.database import Connection, Database
-from shared.jobs import FetchPage, JobFate, JobRecord, PollFeed, QueueName
+from shared.jobs import JobFate, JobRecord, QueueName
 from shared.ledger import giving_up, leases, polls, sites, timeline
 from shared.politeness import Politeness, Token
 from shared.settings import Settings
 
-SITES_PER_TICK = 500
-OVERDUE_PER_TICK = 1000
 # A site whose tokens are all out is looked at again after this at the latest; giving one back wakes it earlier.
 LONGEST_WAIT_SECONDS = 5.0
 
-Kind = Literal["feed", "page"]
-
-# A run over named sources polls these, what they turn out to be, the parts of sitemap indexes, and no others.
-_ASKED_FOR: LiteralString = """
-    (%(only)s::bigint[] IS NULL OR id = ANY(%(only)s) OR id IN (SELECT same_as FROM feeds WHERE id = ANY(%(only)s))
-        OR parent_id IN (SELECT id FROM feeds WHERE id = ANY(%(only)s) OR parent_id = ANY(%(only)s)))
-"""
-_FEED: LiteralString = (
-    "'feed' AS kind, id, site, COALESCE(title, url) AS title, lease, leased_at IS NOT NULL AS leased, lost"
-)
-_PAGE: LiteralString = "'page' AS kind, id, site, title, lease, leased_at IS NOT NULL AS leased, attempts AS lost"
-_DUE_FEEDS: LiteralString = f"""
-    SELECT w.* FROM unnest(%(names)s::text[]) AS s(site) CROSS JOIN LATERAL (
-        SELECT {_FEED} FROM feeds
-        WHERE feeds.site = s.site AND status = 'active' AND leased_at IS NULL AND due_at <= now() AND {_ASKED_FOR}
-        ORDER BY due_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED) w
-"""  # noqa: S608 - constants
-_DUE_PAGES: LiteralString = f"""
-    SELECT w.* FROM unnest(%(names)s::text[]) AS s(site) CROSS JOIN LATERAL (
-        SELECT {_PAGE} FROM entries
-        WHERE entries.site = s.site AND stage = 'fetch' AND leased_at IS NULL AND due_at <= now()
-        ORDER BY due_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED) w
-"""  # noqa: S608 - constants
-# Apart from what was never issued: behind a backlog that has waited for longer, lost work would keep the site's tokens
-# until they expire.
-_OVERDUE_FEEDS: LiteralString = f"""
-    SELECT {_FEED} FROM feeds
-    WHERE site = ANY(%(names)s) AND status = 'active' AND leased_at IS NOT NULL AND due_at <= now() AND {_ASKED_FOR}
-    ORDER BY due_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
-"""  # noqa: S608 - constants
-_OVERDUE_PAGES: LiteralString = f"""
-    SELECT {_PAGE} FROM entries
-    WHERE site = ANY(%(names)s) AND stage = 'fetch' AND leased_at IS NOT NULL AND due_at <= now()
-    ORDER BY due_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
-"""  # noqa: S608 - constants
 _LEASE_FEED: LiteralString = """
     UPDATE feeds SET lease = lease + 1, leased_at = now(), due_at = now() + make_interval(secs => %(seconds)s),
         lost = %(breakdowns)s
@@ -78,55 +42,6 @@ class Tick:
     issued: int
     lost: int
     flushed: bool = False
-
-
-@dataclass(frozen=True)
-class Work:
-    """One row of a site that is due: a feed to poll, or a page to download. ``lost``: attempts that came to nothing."""
-
-    kind: Kind
-    id: int
-    site: str
-    title: str | None
-    lease: int
-    leased: bool
-    lost: int
-
-    @property
-    def job_id(self) -> str:
-        """The RQ job of the dispatch that the row's lease stands for."""
-        return f"{self.kind}-{self.id}-{self.lease}"
-
-    @property
-    def queue(self) -> QueueName:
-        """The queue of that job."""
-        return QueueName.FEEDS if self.kind == "feed" else QueueName.PAGES
-
-    def next_job(self) -> JobRecord:
-        """The job of the next dispatch."""
-        if self.kind == "feed":
-            return PollFeed(feed_id=self.id, lease=self.lease + 1, site=self.site, title=self.title)
-        return FetchPage(entry_id=self.id, lease=self.lease + 1, site=self.site, title=self.title)
-
-
-class Allowed(NamedTuple):
-    """What may be issued at a tick."""
-
-    feeds: bool = True
-    pages: bool = True
-
-
-@dataclass(frozen=True)
-class _Site:
-    """A site that is due, with what it may be asked for: its work whose lease ran out, and of what was not issued yet
-    each kind's oldest rows, one more than are ever issued.
-    """
-
-    name: str
-    fed: bool
-    overdue: Sequence[Work]
-    feeds: Sequence[Work]
-    pages: Sequence[Work]
 
 
 def take_turns(feeds_due: Sequence[Work], pages_due: Sequence[Work], *, fed: bool) -> list[Work]:
@@ -199,7 +114,13 @@ class Dispatcher:
         lost = 0
         with self._database.transaction() as connection:
             sites.take_wake_ups(connection)
-            due = self._due_sites(connection, allowed)
+            due = due_sites(
+                connection,
+                allowed,
+                budget_of=self._politeness.rules.budget_of,
+                most=self._looked_at,
+                only_feeds=self._only_feeds,
+            )
             fates = self._fates([item for site in due for item in site.overdue])
             for site in due:
                 issued = self._issue_for_site(connection, site, fates, allowed)
@@ -208,33 +129,6 @@ class Dispatcher:
         # After the commit: a job that is lost between the two is taken up when its lease has run out.
         queues.enqueue(self._valkey, jobs, self._settings, timeout=self._fetch_timeout())
         return len(jobs), lost
-
-    def _due_sites(self, connection: Connection, allowed: Allowed) -> list[_Site]:
-        rows = connection.execute(
-            """
-            SELECT site, fed FROM sites WHERE due_at <= now() AND (held_until IS NULL OR held_until <= now())
-            ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
-            """,
-            [SITES_PER_TICK],
-        ).fetchall()
-        budgets = {row["site"]: self._politeness.rules.budget_of(row["site"]) for row in rows}
-        held = sites.put_off_members(connection, {name: other for name, other in budgets.items() if name != other})
-        rows = [row for row in rows if row["site"] not in held]
-        names = [row["site"] for row in rows]
-        if not names:
-            return []
-        found: dict[str, dict[str, list[Work]]] = {name: {} for name in names}
-        queries = {
-            "overdue": [_OVERDUE_FEEDS] * allowed.feeds + [_OVERDUE_PAGES] * allowed.pages,
-            "feeds": [_DUE_FEEDS] * allowed.feeds,
-            "pages": [_DUE_PAGES] * allowed.pages,
-        }
-        for kind, asked in queries.items():
-            most = OVERDUE_PER_TICK if kind == "overdue" else self._looked_at
-            for query in asked:
-                for row in connection.execute(query, {"names": names, "most": most, "only": self._only_feeds}):
-                    found[row["site"]].setdefault(kind, []).append(Work(**row))
-        return [_Site(row["site"], row["fed"], *(found[row["site"]].get(kind, ()) for kind in queries)) for row in rows]
 
     @property
     def _looked_at(self) -> int:
@@ -245,7 +139,7 @@ class Dispatcher:
         return {item.job_id: fate for item, fate in zip(items, fates, strict=True)}
 
     def _issue_for_site(
-        self, connection: Connection, site: _Site, fates: Mapping[str, JobFate], allowed: Allowed
+        self, connection: Connection, site: DueSite, fates: Mapping[str, JobFate], allowed: Allowed
     ) -> list[Work]:
         wanted: list[tuple[Work, int]] = []
         for item in (*site.overdue, *take_turns(site.feeds, site.pages, fed=site.fed)):

@@ -19,6 +19,7 @@ from services.scheduler.leader import LEASE_SECONDS, Leadership
 from shared import queues
 from shared.database import Database
 from shared.settings import Settings
+from shared.wording import one_line
 
 log = structlog.get_logger("scheduler")
 
@@ -58,7 +59,7 @@ class Scheduler:
             try:
                 pause = self._step()
             except ENGINE_TROUBLE as error:
-                log.warning("an engine does not answer, trying again", error=" ".join(str(error).split())[:200])
+                log.warning("an engine does not answer, trying again", error=one_line(error))
                 pause = 1.0
         if self._leads_until:
             try:

@@ -24,6 +24,7 @@ from shared.errors import FetchError
 from shared.http.fields import Field, request_fields, response_fields
 from shared.http.reasons import FetchReason
 from shared.http.stream import GuardedStream
+from shared.wording import one_line
 
 READ_BYTES = 64 * 1024
 # What may be under way to us without having been read: enough for 10 MiB/s over 100 ms.
@@ -261,4 +262,4 @@ def _code(code: object) -> str:
 
 
 def _words(error: Exception) -> str:
-    return " ".join(str(error).split())[:200].lower()
+    return one_line(error).lower()

@@ -14,6 +14,7 @@ import httpcore  # noqa: TID251 - the one place
 from shared.errors import FetchError
 from shared.http.exchange import Exchange
 from shared.http.reasons import FetchReason
+from shared.wording import one_line
 
 
 class GuardedStream(httpcore.NetworkStream):
@@ -78,4 +79,4 @@ class GuardedStream(httpcore.NetworkStream):
 def words_of(error: Exception) -> str:
     """What an operating system or TLS has to say, on one line."""
     text = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
-    return " ".join(str(text).split())[:200].lower()
+    return one_line(text).lower()

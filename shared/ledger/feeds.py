@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from shared.credentials import split_userinfo, without_userinfo
 from shared.database import Connection, one
-from shared.ledger import addresses, alerts, requests, sitemaps, sites, subscriptions
+from shared.ledger import addresses, alerts, requests, sites, subscriptions
+from shared.ledger.indexes import follow_indexes
 from shared.text import storable
 from shared.urls import canonical_url, site_of
 
@@ -77,7 +78,7 @@ def add(
     )
     requests.keep_userinfo(connection, row["id"], given, user, now_at=row["url"])
     if not row["created"]:
-        sitemaps.follow_indexes(connection, [row["id"]], "active")
+        follow_indexes(connection, [row["id"]], "active")
     sites.wake(connection, [row["site"]])
     return AddedFeed(row["id"], row["url"], row["created"])
 
@@ -108,7 +109,7 @@ def remove(connection: Connection, feed_id: int) -> None:
     )
     alerts.close_alerts(connection, feed_id)
     subscriptions.end(connection, feed_id, subscriptions.NOT_POLLED)
-    sitemaps.follow_indexes(connection, [feed_id], "removed")
+    follow_indexes(connection, [feed_id], "removed")
 
 
 def set_paused(connection: Connection, feed_id: int, *, paused: bool) -> None:
@@ -132,5 +133,5 @@ def set_paused(connection: Connection, feed_id: int, *, paused: bool) -> None:
         if paused:
             alerts.close_alerts(connection, feed_id)
             subscriptions.end(connection, feed_id, subscriptions.NOT_POLLED)
-        sitemaps.follow_indexes(connection, [feed_id], "paused" if paused else "active")
+        follow_indexes(connection, [feed_id], "paused" if paused else "active")
         sites.wake(connection, [row["site"]])

@@ -48,7 +48,8 @@ class FeedForPoll:
 
 @dataclass(frozen=True)
 class PollRecord:
-    """One poll as it is kept: outcome ``changed``, ``unchanged`` or ``failed`` with its reason in ``detail``.
+    """One poll as it is kept: outcome ``changed``, ``unchanged``, ``failed`` with its reason in ``detail``, or
+    ``pushed`` where a hub had delivered and the site was not asked.
 
     ``opens``, ``closes``: what it means for the feed's alerts.
     """

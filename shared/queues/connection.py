@@ -11,6 +11,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from shared.errors import ConfigurationError, EngineError
+from shared.wording import one_line
 
 # A command that Valkey does not answer in this time is tried again; without it a paused server hangs its clients.
 SOCKET_TIMEOUT_SECONDS = 15
@@ -58,6 +59,7 @@ def _connect_by_sentinel(url: str, options: dict[str, Any]) -> redis.Redis:
             "WIREDESK_REDIS_URL is not a Sentinel address: redis+sentinel://:password@host:26379/service/0"
         )
     user, password = (unquote(part) or None for part in credentials.partition(":")[::2])
+    # redis-py types its clients, and not its sentinels.
     sentinel = Sentinel(addresses, socket_timeout=2)  # type: ignore[no-untyped-call]
     client: redis.Redis = sentinel.master_for(  # type: ignore[no-untyped-call]
         service, db=number, username=user, password=password, **options
@@ -73,8 +75,4 @@ def check(client: redis.Redis) -> None:
     try:
         client.ping()
     except redis.RedisError as error:
-        raise EngineError(f"Valkey cannot be reached: {_one_line(error)}") from None
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200]
+        raise EngineError(f"Valkey cannot be reached: {one_line(error)}") from None

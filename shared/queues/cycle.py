@@ -86,7 +86,7 @@ class QuietWorker(SimpleWorker):
         for execution in list(self.executions.values()):
             self._note(self.job_class.key_for(execution.job_id), STOPPED)
         with contextlib.suppress(redis.RedisError):
-            self.register_death()  # type: ignore[no-untyped-call]
+            self.register_death()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
 
     def check_for_suspension(self, burst: bool) -> None:
         """With all else that is looked at now and then."""
@@ -107,7 +107,7 @@ class QuietWorker(SimpleWorker):
             try:
                 self._look_up()
                 if self.should_run_maintenance_tasks:
-                    self.run_maintenance_tasks()  # type: ignore[no-untyped-call]
+                    self.run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
                 found = take()
             except (redis.ConnectionError, redis.TimeoutError) as error:
                 if not pause:
@@ -128,7 +128,7 @@ class QuietWorker(SimpleWorker):
     def prepare_job_execution(self, job: Job, remove_from_intermediate_queue: bool = False) -> None:
         """Done with the rest of the beginning."""
 
-    def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:  # noqa: ANN401
+    def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:  # noqa: ANN401 - RQ's signature
         refusal = why_refused(job, queue.name, self._functions)
         if refusal is None:
             return super().perform_job(job, queue, execution)
@@ -137,7 +137,7 @@ class QuietWorker(SimpleWorker):
         self._note(job.key, {FAILURE_FIELD: refusal})
         return False
 
-    def handle_execution_ended(self, job: Job, queue: Queue, heartbeat_ttl: int) -> None:  # noqa: ARG002
+    def handle_execution_ended(self, job: Job, queue: Queue, heartbeat_ttl: int) -> None:  # noqa: ARG002 - RQ's
         """Its sign of life is in what is written of its end."""
         job.ended_at = job.last_heartbeat = now()
 
@@ -200,7 +200,7 @@ class QuietWorker(SimpleWorker):
         fields = self.connection.hgetall(self.job_class.key_for(job_id.decode()))
         return self._restored(key, job_id, fields) if fields else None
 
-    def _restored(self, key: bytes, job_id: bytes, fields: Any) -> tuple[Job, Queue] | None:  # noqa: ANN401
+    def _restored(self, key: bytes, job_id: bytes, fields: Any) -> tuple[Job, Queue] | None:  # noqa: ANN401 - redis-py's
         job = self.job_class(job_id.decode(), connection=self.connection, serializer=self.serializer)
         try:
             job.restore(fields)

@@ -21,6 +21,7 @@ class WatchedDeathPenalty(TimerDeathPenalty):
     not in the middle of a system call.
     """
 
+    # RQ's signature, which has no types.
     def __init__(self, timeout: int, exception: type[BaseTimeoutException], **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(timeout, exception, **kwargs)  # type: ignore[no-untyped-call]
         self.ends = time.monotonic() + timeout if timeout > 0 else None
@@ -62,7 +63,7 @@ class _Watcher:
                 self._watched -= late
                 for penalty in late:
                     with contextlib.suppress(ValueError):  # its thread is gone
-                        penalty.handle_death_penalty()  # type: ignore[no-untyped-call]
+                        penalty.handle_death_penalty()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
 
 
 _watcher = _Watcher()

@@ -7,6 +7,7 @@ import redis
 
 from shared.errors import EngineError
 from shared.queues.sending import BLAMELESS_FIELD, FAILURE_FIELD
+from shared.wording import one_line
 
 # What these say is that Valkey, PostgreSQL or the page store is in trouble: the job itself is blameless.
 ENGINE_FAULTS = (EngineError, psycopg.OperationalError, psycopg.InterfaceError, redis.RedisError)
@@ -15,7 +16,7 @@ STOPPED = {FAILURE_FIELD: "its worker was stopped", BLAMELESS_FIELD: "1"}
 
 def failure_fields(error: BaseException) -> dict[str, str]:
     """What ``error`` says of the job that raised it."""
-    message = " ".join(str(error).split())[:300]
+    message = one_line(error, most=300)
     fields = {FAILURE_FIELD: f"{type(error).__name__}: {message}".removesuffix(": ")}
     if isinstance(error, ENGINE_FAULTS) and not _is_too_much(error):
         fields[BLAMELESS_FIELD] = "1"

@@ -13,6 +13,7 @@ from rq.exceptions import DeserializationError  # noqa: TID251 - the one place
 from rq.job import Job  # noqa: TID251 - the one place
 
 from shared.jobs import AskHub, FetchPage, IndexResult, ParsePage, PollFeed, QueueName
+from shared.wording import one_line
 
 Functions = Mapping[QueueName, Collection[str]]
 """The functions that the jobs of each queue may name."""
@@ -55,5 +56,5 @@ def why_refused(job: Job, queue: str, functions: Functions) -> str | None:
         return None
     if isinstance(name, str) and name in functions.get(QueueName(queue), ()) and job.instance is None:
         return None
-    shown = " ".join(str(name).split())[:_NAME_IN_REFUSAL]
+    shown = one_line(name, most=_NAME_IN_REFUSAL)
     return f"refused: {shown!r} is no job of the queue {queue}"

@@ -71,7 +71,7 @@ class _ThreadWorker(QuietWorker):
         """Under a name that is this process's own: whoever bears it is what this worker was before Valkey broke."""
         with contextlib.suppress(redis.RedisError):
             self.connection.delete(self.key)
-        super().register_birth()  # type: ignore[no-untyped-call]
+        super().register_birth()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
 
 
 class ThreadWorkers:
@@ -149,14 +149,14 @@ class _ProcessWorker(QuietWorker):
     _began: float | None = None
     _asked_to_stop: float | None = None
 
-    def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:  # noqa: ANN401
+    def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:  # noqa: ANN401 - RQ's signature
         self._began = time.monotonic()
         try:
             return super().perform_job(job, queue, execution)
         finally:
             self._began = None
 
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - what a handler is given
         # RQ's own handler raises out of whatever the main thread is doing while it waits; this one only asks.
         self.stop_soon()
         self._asked_to_stop = time.monotonic()

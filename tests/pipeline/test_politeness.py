@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.politeness import Plan, measure, show
+from benchmarks.politeness import show
+from benchmarks.politeness_run import Plan, measure
 from shared.politeness import FAILURES_TO_OPEN, FIRST_OPEN_SECONDS
 from tests.pipeline.desk import Desk
 from wiredesk.testweb import NewsWeb

@@ -24,6 +24,7 @@ DataOption = Annotated[
     typer.Option("--data", help="Folder of engines and pages.", envvar="WIREDESK_DATA", show_default="./wiredesk-data"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output, alone on stdout.")]
+FeedArgument = Annotated[str, typer.Argument(help="The feed's id or URL.", metavar="FEED")]
 
 
 def settings_for(data: Path | None) -> Settings:

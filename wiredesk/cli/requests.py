@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wiredesk.cli.common import DataOption, JsonOption, desk, print_json, say, table
+from wiredesk.cli.common import DataOption, FeedArgument, JsonOption, desk, print_json, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def set_(
-    feed: Annotated[str, typer.Argument(help="The feed's id or URL.", metavar="FEED")],
+    feed: FeedArgument,
     header: Annotated[list[str] | None, typer.Option(help="Header to send, as 'Name: value'.")] = None,
     cookie: Annotated[list[str] | None, typer.Option(help="Cookie to send, as NAME=VALUE.")] = None,
     user: Annotated[str | None, typer.Option(help="User name for basic authentication.")] = None,

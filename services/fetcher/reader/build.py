@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from services.fetcher.reader import media
-from services.fetcher.reader.dates import parse_date
+from services.fetcher.reader.dates import entry_dates
 from services.fetcher.reader.fields import absolute, clean, language_tag, resolve, whole_number
 from services.fetcher.reader.markup import Markup, plain_line
 from services.fetcher.reader.raw import HTML_TYPES, MAX_IMAGES, TEXT_TYPES, Person, RawEntry, RawFeed, Words
@@ -60,8 +60,6 @@ class _Builder:
 
     def _entry(self, raw: RawEntry) -> FeedEntry:
         summary, content = self._texts(raw)
-        published_raw, updated_raw = self._dates(raw)
-        published, updated = parse_date(published_raw), parse_date(updated_raw)
         if _most_listed(raw) > MAX_LISTED:
             self.problems.append(f"more than {MAX_LISTED} links, tags, authors or images of an entry: the first kept")
         links = raw.links[:MAX_LISTED]
@@ -75,12 +73,7 @@ class _Builder:
             authors=self._authors(raw),
             tags=_unique([plain_line(tag) for tag in raw.tags[:MAX_LISTED]]),
             language=language_tag(clean(raw.language) or raw.title_language),
-            published_at=published.at if published else None,
-            published_precision=published.precision if published else None,
-            published_raw=published_raw,
-            updated_at=updated.at if updated else None,
-            updated_precision=updated.precision if updated else None,
-            updated_raw=updated_raw,
+            **entry_dates(*self._dates(raw)),
             images=media.images(raw.images, enclosures, self.base),
             enclosures=_unique([absolute(self.base, _href(enclosure)) for enclosure in enclosures]),
         )

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
+from typing import TypedDict
 
 from shared.records.feed import FeedPrecision
 from shared.zones import offset_of
@@ -104,6 +105,30 @@ def parse_date(raw: str | None) -> FeedDate | None:
         if match is not None:
             return _build(match.groupdict(), text)
     return None
+
+
+class EntryDates(TypedDict):
+    """The dates of an entry under the names that :class:`shared.records.FeedEntry` has for them."""
+
+    published_at: datetime | None
+    published_precision: FeedPrecision | None
+    published_raw: str | None
+    updated_at: datetime | None
+    updated_precision: FeedPrecision | None
+    updated_raw: str | None
+
+
+def entry_dates(published_raw: str | None, updated_raw: str | None) -> EntryDates:
+    """What is meant by the two dates of an entry, each beside its words."""
+    published, updated = parse_date(published_raw), parse_date(updated_raw)
+    return EntryDates(
+        published_at=published.at if published else None,
+        published_precision=published.precision if published else None,
+        published_raw=published_raw,
+        updated_at=updated.at if updated else None,
+        updated_precision=updated.precision if updated else None,
+        updated_raw=updated_raw,
+    )
 
 
 def _usual(text: str) -> FeedDate | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.fetcher.errors import NotAFeedError
-from services.fetcher.reader.dates import parse_date
+from services.fetcher.reader.dates import entry_dates
 from services.fetcher.reader.fields import absolute, clean, language_tag
 from services.fetcher.reader.markup import Markup, plain_line
 from services.fetcher.reader.newest import latest, newest
@@ -79,8 +79,6 @@ def _entry(item: dict[str, Any], base: str | None, feed_authors: list[EntryAutho
     is_html = content is not None
     if content is None:
         content = _text(item, "content_text")
-    published_raw, updated_raw = _text(item, "date_published"), _text(item, "date_modified")
-    published, updated = parse_date(published_raw), parse_date(updated_raw)
     attachments = _objects(item, "attachments")
     images = [
         EntryImage(url=found)
@@ -102,12 +100,7 @@ def _entry(item: dict[str, Any], base: str | None, feed_authors: list[EntryAutho
         authors=tuple(_authors(item, base) or feed_authors),
         tags=tuple(dict.fromkeys(filter(None, (plain_line(tag, is_html=False) for tag in _texts(item, "tags"))))),
         language=language_tag(_text(item, "language")),
-        published_at=published.at if published else None,
-        published_precision=published.precision if published else None,
-        published_raw=published_raw,
-        updated_at=updated.at if updated else None,
-        updated_precision=updated.precision if updated else None,
-        updated_raw=updated_raw,
+        **entry_dates(_text(item, "date_published"), _text(item, "date_modified")),
         images=tuple({image.url: image for image in images}.values()),
         enclosures=_urls(attachments, base),
     )

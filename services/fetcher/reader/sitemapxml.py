@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from services.fetcher.errors import NotAFeedError
 from services.fetcher.reader.addresses import Addresses, SitemapLimits
-from services.fetcher.reader.dates import parse_date
+from services.fetcher.reader.dates import entry_dates
 from services.fetcher.reader.fields import absolute, clean, language_tag
 from services.fetcher.reader.markup import plain_line
 from shared.records import EntryImage, FeedEntry, ParsedFeed
@@ -240,8 +240,6 @@ class SitemapDocument:
         link = absolute(self._url, clean(fields.get("loc")))
         if link is None:
             return None
-        published_raw, updated_raw = clean(fields.get("news/publication_date")), clean(fields.get("lastmod"))
-        published, updated = parse_date(published_raw), parse_date(updated_raw)
         language = language_tag(fields.get("news/publication/language") or fields.get("news/language"))
         if self._publication is None and "news/publication/name" in fields:
             self._publication = plain_line(fields["news/publication/name"], is_html=False)
@@ -252,12 +250,7 @@ class SitemapDocument:
             title=plain_line(fields.get("news/title"), is_html=False),
             tags=_tags(fields.get("news/keywords"), fields.get("news/genres")),
             language=language,
-            published_at=published.at if published else None,
-            published_precision=published.precision if published else None,
-            published_raw=published_raw,
-            updated_at=updated.at if updated else None,
-            updated_precision=updated.precision if updated else None,
-            updated_raw=updated_raw,
+            **entry_dates(clean(fields.get("news/publication_date")), clean(fields.get("lastmod"))),
             images=self._entry_images() if self._images else (),
         )
 

@@ -10,19 +10,22 @@ import pytest
 import redis
 
 from services.fetcher.context import FetcherContext
+from services.fetcher.outcomes import LONGEST_WAIT_SECONDS
 from services.fetcher.page import download
 from services.fetcher.poll import poll
 from shared.database import Database
 from shared.http import GuardedClient
 from shared.jobs import FetchPage, JobRecord, PollFeed
 from shared.ledger import feeds
-from shared.ledger.discovery import SeenEntry, record_entries
 from shared.pagestore import PageStore
 from shared.politeness import Heard, Politeness, Report
-from shared.records import FeedEntry
 from shared.settings import Settings
-from shared.urls import canonical_url, site_of
+from tests.services.fetcher.papers import Paper
+from tests.shared.ledger.rows import discover, seen_at
 from wiredesk.testweb import NewsWeb
+
+# Status, ``Retry-After``, and for how many seconds the site is left alone then.
+RESTS = [(429, None, 30), (503, None, 5), (429, "1000", 1000), (503, "99999999", LONGEST_WAIT_SECONDS)]
 
 
 class Fetching:
@@ -51,14 +54,18 @@ class Fetching:
         with self.context.database.transaction() as connection:
             return feeds.add(connection, url).id
 
+    def add_polled(self, url: str) -> int:
+        """A feed that was polled once."""
+        feed_id = self.add_feed(url)
+        self.poll(feed_id)
+        return feed_id
+
     def discover(self, url: str) -> int:
         """Have a feed list the page; returns the entry's id."""
         feed_id = self.add_feed("https://lists.example/feed.xml")
-        key = canonical_url(url)
-        with self.context.database.transaction() as connection:
-            item = SeenEntry(url, "1", FeedEntry(entry_id=url, link=url, title="A title"), url, key, site_of(key))
-            record_entries(connection, feed_id, [item])
-        return int(self.one("SELECT id FROM entries WHERE url_key = %s", key)["id"])
+        item = seen_at(url)
+        discover(self.context.database, feed_id, item)
+        return int(self.one("SELECT id FROM entries WHERE url_key = %s", item.url_key)["id"])
 
     def download(self, entry_id: int) -> str:
         row = self._issue("entries", entry_id)
@@ -137,3 +144,18 @@ def fetching(settings: Settings, database: Database, valkey: redis.Redis) -> Ite
                 politeness=Politeness(valkey, interval_seconds=0.0, concurrency=2),
             )
         )
+
+
+@pytest.fixture
+def paper(fetching: Fetching, web: NewsWeb) -> Paper:
+    opened = Paper(fetching, web)
+    opened.publish("old")
+    return opened
+
+
+@pytest.fixture
+def pushed_paper(paper: Paper) -> Paper:
+    """A paper that was polled once, and whose hub has confirmed."""
+    paper.poll()
+    paper.verified()
+    return paper

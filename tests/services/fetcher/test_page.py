@@ -11,7 +11,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from services.fetcher.outcomes import LONGEST_WAIT_SECONDS
 from services.fetcher.page import download
 from shared import queues
 from shared.errors import EngineError
@@ -19,7 +18,7 @@ from shared.http import GuardedClient
 from shared.jobs import FetchPage, QueueName
 from shared.pagestore import PageStore
 from shared.politeness import FAILURES_TO_OPEN, FIRST_OPEN_SECONDS, FORBIDDEN_PAGES, OUTAGE_SITES
-from tests.services.fetcher.conftest import Fetching
+from tests.services.fetcher.conftest import RESTS, Fetching
 from wiredesk.testweb import Answer, Ask, NewsWeb
 
 PAGE = "<html><body><p>News.</p></body></html>"
@@ -44,10 +43,7 @@ def test_a_download_that_was_issued_again_does_nothing(fetching: Fetching, web: 
     assert not web.log
 
 
-@pytest.mark.parametrize(
-    ("status", "asked", "seconds"),
-    [(429, None, 30), (503, None, 5), (429, "1000", 1000), (503, "99999999", LONGEST_WAIT_SECONDS)],
-)
+@pytest.mark.parametrize(("status", "asked", "seconds"), RESTS)
 def test_a_site_that_says_too_much_is_held_in_the_ledger_and_in_valkey(
     fetching: Fetching, web: NewsWeb, status: int, asked: str | None, seconds: float
 ) -> None:

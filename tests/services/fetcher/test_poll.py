@@ -8,12 +8,11 @@ from dataclasses import replace
 import pytest
 
 from services.fetcher.answer import usable_alternates
-from services.fetcher.outcomes import LONGEST_WAIT_SECONDS
 from services.fetcher.schedule import OUTAGE_RETRY
 from shared.http import GuardedClient
 from shared.ledger import feeds
 from shared.politeness import OUTAGE_SITES
-from tests.services.fetcher.conftest import Fetching
+from tests.services.fetcher.conftest import RESTS, Fetching
 from wiredesk.testweb import Answer, Ask, Item, NewsWeb, Site
 
 HTML = (("Content-Type", "text/html"),)
@@ -37,10 +36,7 @@ def test_a_feed_is_read_and_then_unchanged(fetching: Fetching, web: NewsWeb) -> 
     assert fetching.tokens() == 0
 
 
-@pytest.mark.parametrize(
-    ("status", "asked", "seconds"),
-    [(429, None, 30), (503, None, 5), (429, "1000", 1000), (503, "99999999", LONGEST_WAIT_SECONDS)],
-)
+@pytest.mark.parametrize(("status", "asked", "seconds"), RESTS)
 def test_a_feed_s_site_that_says_too_much_is_held(
     fetching: Fetching, web: NewsWeb, status: int, asked: str | None, seconds: float
 ) -> None:

@@ -28,6 +28,13 @@ def rule_of(fetching: Fetching, entry_id: int) -> str | None:
     return fetching.context.store.get(fetching.entry(entry_id)["page_key"]).metadata.robots
 
 
+def rule_of_fetched(fetching: Fetching, url: str) -> str | None:
+    """The rule by which the page was fetched."""
+    entry_id = fetching.discover(url)
+    assert fetching.download(entry_id).startswith("fetched")
+    return rule_of(fetching, entry_id)
+
+
 def test_a_forbidden_page_is_rejected_unasked_with_the_rule(fetching: Fetching, web: NewsWeb) -> None:
     site = web.site("paper")
     site.robots("User-agent: *\nDisallow: /private")
@@ -71,9 +78,7 @@ def test_without_robots_nothing_is_asked(fetching: Fetching, web: NewsWeb) -> No
     site = web.site("paper")
     site.robots("User-agent: *\nDisallow: /")
     careless = fetching.with_settings(robots="off")
-    entry_id = careless.discover(site.page("/a", PAGE))
-    assert careless.download(entry_id).startswith("fetched")
-    assert rule_of(careless, entry_id) == "not asked"
+    assert rule_of_fetched(careless, site.page("/a", PAGE)) == "not asked"
     assert not web.requests(path="/robots.txt")
 
 
@@ -81,9 +86,7 @@ def test_robots_txt_may_be_only_recorded(fetching: Fetching, web: NewsWeb) -> No
     site = web.site("paper")
     site.robots("User-agent: *\nDisallow: /private\nCrawl-delay: 20")
     recording = fetching.with_settings(robots="record")
-    entry_id = recording.discover(site.page("/private/a", PAGE))
-    assert recording.download(entry_id).startswith("fetched")
-    assert rule_of(recording, entry_id) == "User-agent: * / Disallow: /private"
+    assert rule_of_fetched(recording, site.page("/private/a", PAGE)) == "User-agent: * / Disallow: /private"
     # How often it may be asked is kept to all the same.
     assert recording.download(recording.discover(site.page("/b", PAGE))).startswith("site_busy, again in 20 s")
 
@@ -94,9 +97,7 @@ def test_a_robots_txt_that_is_only_recorded_and_cannot_be_had_keeps_no_page_back
     site = web.site("paper")
     site.robots("", status=500)
     recording = fetching.with_settings(robots="record")
-    entry_id = recording.discover(site.page("/a", PAGE))
-    assert recording.download(entry_id).startswith("fetched")
-    assert rule_of(recording, entry_id) == "robots.txt unreachable (503)"
+    assert rule_of_fetched(recording, site.page("/a", PAGE)) == "robots.txt unreachable (503)"
 
 
 def test_one_site_s_robots_txt_may_mean_something_else(fetching: Fetching, web: NewsWeb) -> None:

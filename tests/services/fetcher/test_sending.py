@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 import pytest
 from pydantic import SecretStr
 
-from shared.credentials import Credentials, read_origin
 from shared.ledger import requests
 from shared.ledger.requests import FeedRequests
 from tests.services.fetcher.conftest import Fetching
 from tests.shared.http.proxy_site import ProxySite
+from tests.shared.ledger.rows import credentials_for
 from wiredesk.testweb import Answer, Ask, Item, NewsWeb, Site
 
 HTML = (("Content-Type", "text/html"),)
@@ -31,13 +31,7 @@ def locked_feed(site: Site, *links: str) -> str:
 
 def set_for(fetching: Fetching, feed_id: int, url: str, *, proxy: str | None = None, for_pages: bool = False) -> None:
     wanted = FeedRequests(
-        credentials=Credentials(
-            origin=read_origin(url),
-            headers={"X-Key": SecretStr("k-123")},
-            cookies={"sid": SecretStr("sid-456")},
-            username=SecretStr("user"),
-            password=SecretStr("geheim"),
-        ),
+        credentials=credentials_for(url),
         proxy=SecretStr(proxy) if proxy else None,
         for_pages=for_pages,
     )

@@ -182,7 +182,7 @@ def test_what_is_secret_is_in_no_job(asking: Asking) -> None:
 def test_the_form_for_a_callback() -> None:
     wanted = subscriptions.Subscription(
         id=1, feed_id=1, hub="h", site="h", topic="t", token="T", secret="S", state="active", attempts=1,
-        verified_at=None, lease_ends_at=None, now=None,  # type: ignore[arg-type]
+        verified_at=None, lease_ends_at=None, now=None,  # type: ignore[arg-type]  # no time is looked at
     )  # fmt: skip
     assert form(wanted, "c")["hub.secret"] == "S"
     assert "S" not in repr(wanted).replace("Subscription", "")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 import redis
@@ -14,6 +13,7 @@ from shared.ledger import audit, entries, feeds, polls
 from shared.settings import Settings
 from tests.services.scheduler.desk import Desk
 from tests.shared.ledger.rows import add_feed, discover, feed, seen
+from tests.together import do_together
 
 SECONDS = 5
 
@@ -65,23 +65,8 @@ def rush(database_url: str, valkey: redis.Redis, settings: Settings) -> Iterator
 
 
 def test_nobody_deadlocks_and_the_books_stay_in_order(rush: Rush) -> None:
-    errors: list[BaseException] = []
-    until = time.monotonic() + SECONDS
-
-    def repeat(work: Callable[[], None]) -> None:
-        try:
-            while time.monotonic() < until:
-                work()
-        except BaseException as error:  # noqa: BLE001 - handed to the test
-            errors.append(error)
-
     work = [rush.schedule, lambda: rush.poll(0), lambda: rush.poll(1), rush.fetch, rush.fetch, rush.administer]
-    threads = [threading.Thread(target=repeat, args=(one,)) for one in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(SECONDS + 30)
-    assert errors == []
+    do_together(work, for_seconds=SECONDS, patience_seconds=SECONDS + 30)
     assert rush.ended > 0
     with rush.desk.database.transaction() as connection:
         assert audit.problems(connection) == []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
-from services.scheduler import dispatch
-from services.scheduler.dispatch import Dispatcher, Work, take_turns
+from services.scheduler import due
+from services.scheduler.dispatch import Dispatcher, take_turns
+from services.scheduler.due import Work
 from shared.jobs import QueueName
 from shared.ledger import entries, feeds, sites
 from shared.politeness import FAILURES_TO_OPEN, Heard, Politeness, Report
@@ -140,7 +141,7 @@ def test_a_backlog_of_100_000_pages_costs_no_more_than_an_index_look_up(desk: De
     began = time.monotonic()
     assert desk.tick().issued == 203
     assert time.monotonic() - began < 5
-    for query, index in ((dispatch._DUE_PAGES, "entries_fetch_due"), (dispatch._OVERDUE_PAGES, "entries_fetch_leased")):
+    for query, index in ((due._DUE_PAGES, "entries_fetch_due"), (due._OVERDUE_PAGES, "entries_fetch_leased")):
         rows = desk.sql("EXPLAIN " + query, {"names": ["giant.example"], "most": 3, "only": None})
         plan = "\n".join(row["QUERY PLAN"] for row in rows)
         assert index in plan

@@ -70,6 +70,7 @@ class Push(Desk):
 
     def descriptions(self) -> list[str]:
         ids = self.waiting(QueueName.FEEDS)
+        # redis-py says that it may be awaited.
         return sorted(str(self.valkey.hget(f"rq:job:{job_id}", "description"), "utf-8") for job_id in ids)  # type: ignore[arg-type]
 
 

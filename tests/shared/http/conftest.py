@@ -5,20 +5,21 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_network
-from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
+from shared.errors import FetchError
 from shared.http import GuardedClient, Resolver
 from shared.settings import Settings
 
+from .http2_site import Http2Site, Script
+from .loopback import LoopbackServer, trusting
+
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-CERTIFICATE = Path(__file__).parent / "news.test.pem"
 
 
 @dataclass(frozen=True)
@@ -36,43 +37,17 @@ Answer = Callable[[Request], bytes | Iterable[bytes]]
 
 
 @dataclass
-class Site:
+class Site(LoopbackServer):
     """A web server that answers each request with the bytes of its script, and hangs up after a `Connection: close`
     or a script that ends in nothing more to say.
     """
 
     answer: Answer
-    listener: socket.socket
     tls: ssl.SSLContext | None = None
     requests: list[Request] = field(default_factory=list)
-    connections: int = 0
-    _open: list[socket.socket] = field(default_factory=list)
-
-    @property
-    def port(self) -> int:
-        return int(self.listener.getsockname()[1])
 
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
         return f"{'https' if self.tls else 'http'}://{host}:{self.port}{path}"
-
-    def serve(self) -> None:
-        while True:
-            try:
-                accepted, _ = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._open.append(accepted)
-            threading.Thread(target=self._converse, args=(accepted, self.connections), daemon=True).start()
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        for sock in self._open:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-            sock.close()
 
     def _converse(self, sock: socket.socket, number: int) -> None:
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
@@ -109,51 +84,79 @@ def reply(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
     return f"HTTP/1.1 {status} Some Words\r\n{head}\r\n".encode() + body
 
 
+@pytest.fixture
+def ends() -> Iterator[contextlib.ExitStack]:
+    """What is to be done when the test is over."""
+    with contextlib.ExitStack() as stack:
+        yield stack
+
+
 Serve = Callable[..., Site]
 
 
 @pytest.fixture
-def serve() -> Iterator[Serve]:
+def serve(ends: contextlib.ExitStack) -> Serve:
     """Start a site with a script, on ``host``."""
-    with contextlib.ExitStack() as stack:
 
-        def start(answer: Answer, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Site:
-            listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-            stack.callback(listener.close)
-            listener.bind((host, 0))
-            listener.listen(600)
-            site = Site(answer, listener, tls)
-            stack.callback(site.close)
-            threading.Thread(target=site.serve, daemon=True).start()
-            return site
+    def start(answer: Answer, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Site:
+        return ends.enter_context(contextlib.closing(Site(answer, tls, host=host)))
 
-        yield start
+    return start
+
+
+ServeHttp2 = Callable[[Script], Http2Site]
+
+
+@pytest.fixture
+def serve_http2(ends: contextlib.ExitStack) -> ServeHttp2:
+    """Start a site of HTTP/2 with a script."""
+    return lambda script: ends.enter_context(contextlib.closing(Http2Site(script)))
 
 
 Clients = Callable[..., GuardedClient]
 
 
 @pytest.fixture
-def client_with() -> Iterator[Clients]:
+def client_with(ends: contextlib.ExitStack) -> Clients:
     """A client with settings of the test's choice; loopback is open unless it says otherwise."""
-    with contextlib.ExitStack() as stack:
 
-        def make(
-            *,
-            resolver: Resolver | None = None,
-            clock: Callable[[], float] | None = None,
-            tls: ssl.SSLContext | None = None,
-            **settings: object,
-        ) -> GuardedClient:
-            chosen = Settings.model_validate({"allowed_networks": LOOPBACK, **settings})
-            means: dict[str, object] = {"resolver": resolver, "clock": clock, "tls": tls}
-            given = {name: value for name, value in means.items() if value is not None}
-            return stack.enter_context(GuardedClient(chosen, **given))  # type: ignore[arg-type]
+    def make(
+        *,
+        resolver: Resolver | None = None,
+        clock: Callable[[], float] | None = None,
+        tls: ssl.SSLContext | None = None,
+        **settings: object,
+    ) -> GuardedClient:
+        chosen = Settings.model_validate({"allowed_networks": LOOPBACK, **settings})
+        means: dict[str, object] = {"resolver": resolver, "clock": clock, "tls": tls}
+        given = {name: value for name, value in means.items() if value is not None}
+        return ends.enter_context(GuardedClient(chosen, **given))  # type: ignore[arg-type]  # what the test says
 
-        yield make
+    return make
 
 
 @pytest.fixture
 def client(client_with: Clients) -> GuardedClient:
     """A client that may ask loopback."""
     return client_with()
+
+
+Https = Callable[..., GuardedClient]
+
+
+@pytest.fixture
+def https(client_with: Clients) -> Https:
+    """A client with settings of the test's choice that finds ``news.test`` here and trusts its certificate."""
+
+    def make(**settings: object) -> GuardedClient:
+        return client_with(resolver=lambda _: ["127.0.0.1"], tls=trusting(), **settings)
+
+    return make
+
+
+def failure(client: GuardedClient, url: str, *, max_bytes: int = 1000, **arguments: object) -> FetchError:
+    """The error, which is one line, in which a GET ends."""
+    with pytest.raises(FetchError) as caught:
+        client.get(url, max_bytes=max_bytes, **arguments)  # type: ignore[arg-type]  # what the test says
+    assert "\n" not in str(caught.value)
+    return caught.value

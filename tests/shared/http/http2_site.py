@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,7 +14,7 @@ import h2.errors
 import h2.events
 import h2.exceptions
 
-from .conftest import CERTIFICATE
+from .loopback import LoopbackServer, server_tls
 
 
 @dataclass
@@ -65,56 +64,33 @@ Script = Callable[[Asked], None]
 
 
 @dataclass
-class Http2Site:
+class Http2Site(LoopbackServer):
     """Serves ``https://news.test``; ``offers``: what it says yes to when the protocol is chosen."""
 
     script: Script
     offers: tuple[str, ...] = ("h2", "http/1.1")
     requests: list[Asked] = field(default_factory=list)
-    connections: int = 0
-    _open: list[socket.socket] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._tls.load_cert_chain(CERTIFICATE)
+        self._tls = server_tls()
         self._tls.set_alpn_protocols(list(self.offers))
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__post_init__()
 
     def url(self, path: str = "/") -> str:
-        return f"https://news.test:{self._listener.getsockname()[1]}{path}"
+        return f"https://news.test:{self.port}{path}"
 
-    def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for sock in self._open:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-            sock.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                accepted, _ = self._listener.accept()
-            except OSError:
-                return
-            self._open.append(accepted)
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(accepted, self.connections), daemon=True).start()
-
-    def _serve(self, accepted: socket.socket, number: int) -> None:
+    def _converse(self, sock: socket.socket, number: int) -> None:
         with contextlib.suppress(OSError, h2.exceptions.ProtocolError):
-            sock = self._tls.wrap_socket(accepted, server_side=True)
-            self._open.append(sock)
+            secured = self._tls.wrap_socket(sock, server_side=True)
+            self._open.append(secured)
             config = h2.config.H2Configuration(client_side=False, header_encoding="utf-8")
-            talk = Talk(sock, h2.connection.H2Connection(config))
+            talk = Talk(secured, h2.connection.H2Connection(config))
             talk.h2.initiate_connection()
             talk.flush()
             heads: dict[int, dict[str, str]] = {}
             bodies: dict[int, bytes] = {}
             try:
-                while data := sock.recv(65536):
+                while data := secured.recv(65536):
                     for event in talk.h2.receive_data(data):
                         if isinstance(event, h2.events.RequestReceived):
                             heads[event.stream_id] = {str(name): str(value) for name, value in event.headers}
@@ -129,4 +105,4 @@ class Http2Site:
                             self.script(asked)
                     talk.flush()
             finally:
-                sock.close()
+                secured.close()

@@ -7,48 +7,21 @@ import socket
 import threading
 from dataclasses import dataclass, field
 
+from .loopback import LoopbackServer
+
 
 @dataclass
-class ProxySite:
+class ProxySite(LoopbackServer):
     """Takes every name for 127.0.0.1. ``answers``: what it says to every request instead of passing it on."""
 
     answers: bytes | None = None
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    connections: int = 0
-    _open: list[socket.socket] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    @property
-    def port(self) -> int:
-        return int(self._listener.getsockname()[1])
 
     def url(self, user: str = "") -> str:
         return f"http://{user}127.0.0.1:{self.port}"
 
-    def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for sock in self._open:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-            sock.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                accepted, _ = self._listener.accept()
-            except OSError:
-                return
-            self._open.append(accepted)
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(accepted,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        with contextlib.suppress(OSError), client:
+    def _converse(self, sock: socket.socket, _number: int) -> None:
+        with contextlib.suppress(OSError), sock as client:
             while (head := _head(client)) is not None:
                 line, *rest = head.decode().split("\r\n")
                 headers = {name.lower(): value for name, _, value in (one.partition(": ") for one in rest)}

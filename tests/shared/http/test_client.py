@@ -10,21 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.errors import FetchError
 from shared.http import GuardedClient, Validators
 
-from .conftest import Clients, Request, Serve, reply
+from .conftest import Clients, Request, Serve, failure, reply
 
 
 class SiteBusyError(Exception):
     """What a caller's pacing raises."""
-
-
-def failure(client: GuardedClient, url: str, **arguments: object) -> FetchError:
-    with pytest.raises(FetchError) as caught:
-        client.get(url, max_bytes=1000, **arguments)  # type: ignore[arg-type]
-    assert "\n" not in str(caught.value)
-    return caught.value
 
 
 def test_a_page_comes_back_with_its_headers_as_the_site_wrote_them(client: GuardedClient, serve: Serve) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import ssl
 
 import pytest
 from pydantic import SecretStr
@@ -13,7 +12,7 @@ from shared.errors import FetchError
 from shared.http import GuardedClient
 from shared.webaddress import web_address
 
-from .conftest import CERTIFICATE, Clients, Serve, Site, reply
+from .conftest import Clients, Https, Serve, ServeHttp2, Site, reply
 from .http2_site import Http2Site
 
 SECRETS = ("geheim", "k-123", "sid-456", "dXNlcjpnZWhlaW0=")
@@ -103,14 +102,13 @@ def test_other_answers_say_nothing_about_credentials(client: GuardedClient, serv
 
 @pytest.mark.parametrize("http2", [False, True])
 def test_not_even_the_libraries_debug_logs_show_them(
-    client_with: Clients, serve: Serve, caplog: pytest.LogCaptureFixture, http2: bool
+    https: Https, serve: Serve, serve_http2: ServeHttp2, caplog: pytest.LogCaptureFixture, http2: bool
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    tls = ssl.create_default_context(cafile=str(CERTIFICATE))
-    client = client_with(resolver=lambda _: ["127.0.0.1"], tls=tls)
+    client = https()
     site: Site | Http2Site
     if http2:
-        site = Http2Site(lambda asked: asked.talk.reply(asked.stream, b"x", set_cookie="sid=sid-456"))
+        site = serve_http2(lambda asked: asked.talk.reply(asked.stream, b"x", set_cookie="sid=sid-456"))
     else:
         site = serve(lambda _: reply(Set_Cookie="sid=sid-456"))
     logging.getLogger("a test").debug("this much is seen")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Sequence
@@ -11,19 +10,13 @@ from ipaddress import ip_network
 
 import pytest
 
-from shared.errors import FetchError
 from shared.http import GuardedClient
 from shared.http.guard import Guard
 
-from .conftest import CERTIFICATE, LOOPBACK, Clients, Serve, reply
+from .conftest import LOOPBACK, Clients, Serve, failure, reply
+from .loopback import server_tls, trusting
 
 ONE = (ip_network("127.0.0.1/32"),)
-
-
-def failure(client: GuardedClient, url: str) -> FetchError:
-    with pytest.raises(FetchError) as caught:
-        client.get(url, max_bytes=1000)
-    return caught.value
 
 
 class Names:
@@ -209,15 +202,9 @@ def test_a_site_that_never_takes_a_connection_costs_the_connect_timeout(client_w
         assert failure(client_with(connect_timeout_seconds=0.3), url).reason == "connect_timeout"
 
 
-def server_tls() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
-    return context
-
-
 def test_https_is_verified_against_the_name_and_reused(client_with: Clients, serve: Serve) -> None:
     site = serve(lambda _: reply(body=b"secure"), tls=server_tls())
-    client = client_with(resolver=Names(["127.0.0.1"]), tls=ssl.create_default_context(cafile=str(CERTIFICATE)))
+    client = client_with(resolver=Names(["127.0.0.1"]), tls=trusting())
     for _ in range(3):
         assert client.get(site.url(host="news.test"), max_bytes=100).body == b"secure"
     assert site.connections == 1
@@ -225,7 +212,7 @@ def test_https_is_verified_against_the_name_and_reused(client_with: Clients, ser
 
 def test_a_certificate_for_another_name_is_refused(client_with: Clients, serve: Serve) -> None:
     site = serve(lambda _: reply(), tls=server_tls())
-    client = client_with(resolver=Names(["127.0.0.1"]), tls=ssl.create_default_context(cafile=str(CERTIFICATE)))
+    client = client_with(resolver=Names(["127.0.0.1"]), tls=trusting())
     error = failure(client, site.url(host="other.test"))
     assert error.reason == "tls"
     assert "other.test" in str(error)

@@ -3,52 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from shared.errors import ConfigurationError, FetchError
+from shared.errors import ConfigurationError
 from shared.http import GuardedClient, Proxy
 from shared.settings import Settings
 
-from .conftest import CERTIFICATE, Clients, Serve, reply
-from .http2_site import Http2Site
+from .conftest import Clients, Https, Serve, ServeHttp2, failure, reply
+from .loopback import server_tls
 from .proxy_site import ProxySite
 
 BASIC = "Basic dXNlcjpzZWNyZXQ="  # user:secret
 
 
-@pytest.fixture
-def proxies() -> Iterator[Callable[..., ProxySite]]:
-    with contextlib.ExitStack() as stack:
-
-        def start(answers: bytes | None = None) -> ProxySite:
-            proxy = ProxySite(answers)
-            stack.callback(proxy.close)
-            return proxy
-
-        yield start
-
-
 Proxies = Callable[..., ProxySite]
 
 
-def server_tls() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
-    return context
-
-
-def trusting() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=str(CERTIFICATE))
-
-
-def failure(client: GuardedClient, url: str) -> FetchError:
-    with pytest.raises(FetchError) as caught:
-        client.get(url, max_bytes=1000)
-    assert "\n" not in str(caught.value)
-    return caught.value
+@pytest.fixture
+def proxies(ends: contextlib.ExitStack) -> Proxies:
+    return lambda answers=None: ends.enter_context(contextlib.closing(ProxySite(answers)))
 
 
 def test_http_is_asked_in_absolute_form(client_with: Clients, serve: Serve, proxies: Proxies) -> None:
@@ -62,31 +37,27 @@ def test_http_is_asked_in_absolute_form(client_with: Clients, serve: Serve, prox
 
 
 def test_https_goes_through_a_tunnel_with_the_site_s_own_certificate(
-    client_with: Clients, serve: Serve, proxies: Proxies
+    https: Https, serve: Serve, proxies: Proxies
 ) -> None:
     site, proxy = serve(lambda _: reply(body=b"secure"), tls=server_tls()), proxies()
-    client = client_with(proxy=proxy.url(), resolver=lambda _: ["127.0.0.1"], tls=trusting())
+    client = https(proxy=proxy.url())
     for _ in range(2):
         assert client.get(site.url(host="news.test"), max_bytes=100).body == b"secure"
     assert [line for line, _ in proxy.requests] == [f"CONNECT news.test:{site.port} HTTP/1.1"]
     assert failure(client, site.url(host="other.test")).reason == "tls"
 
 
-def test_http2_works_inside_a_tunnel(client_with: Clients, proxies: Proxies) -> None:
+def test_http2_works_inside_a_tunnel(https: Https, serve_http2: ServeHttp2, proxies: Proxies) -> None:
     proxy = proxies()
-    site = Http2Site(lambda asked: asked.talk.reply(asked.stream, b"hello"))
-    try:
-        client = client_with(proxy=proxy.url(), resolver=lambda _: ["127.0.0.1"], tls=trusting())
-        assert client.get(site.url(), max_bytes=100).body == b"hello"
-    finally:
-        site.close()
+    site = serve_http2(lambda asked: asked.talk.reply(asked.stream, b"hello"))
+    assert https(proxy=proxy.url()).get(site.url(), max_bytes=100).body == b"hello"
     assert proxy.connections == 1
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_the_proxy_alone_learns_its_password(client_with: Clients, serve: Serve, proxies: Proxies, tls: bool) -> None:
+def test_the_proxy_alone_learns_its_password(https: Https, serve: Serve, proxies: Proxies, tls: bool) -> None:
     site, proxy = serve(lambda _: reply(), tls=server_tls() if tls else None), proxies()
-    client = client_with(proxy=proxy.url("user:secret@"), resolver=lambda _: ["127.0.0.1"], tls=trusting())
+    client = https(proxy=proxy.url("user:secret@"))
     client.get(site.url(host="news.test"), max_bytes=100)
     assert proxy.requests[0][1]["proxy-authorization"] == BASIC
     assert "proxy-authorization" not in site.requests[0].headers
@@ -102,9 +73,9 @@ def test_a_request_may_take_a_proxy_of_its_own(client: GuardedClient, serve: Ser
     assert proxy.connections == 1
 
 
-def test_a_form_goes_through_the_proxy_too(client_with: Clients, serve: Serve, proxies: Proxies) -> None:
+def test_a_form_goes_through_the_proxy_too(https: Https, serve: Serve, proxies: Proxies) -> None:
     site, proxy = serve(lambda _: reply(), tls=server_tls()), proxies()
-    client = client_with(proxy=proxy.url(), resolver=lambda _: ["127.0.0.1"], tls=trusting())
+    client = https(proxy=proxy.url())
     client.post(site.url(host="news.test"), data={"a": "b"}, max_bytes=100)
     assert proxy.requests[0][0].startswith("CONNECT ")
 

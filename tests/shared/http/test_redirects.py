@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from shared.errors import FetchError
 from shared.http import GuardedClient, Validators
 from shared.http.wanted import within_site
 from shared.webaddress import web_address
 
-from .conftest import Clients, Request, Serve, reply
-
-
-def failure(client: GuardedClient, url: str) -> FetchError:
-    with pytest.raises(FetchError) as caught:
-        client.get(url, max_bytes=1000)
-    return caught.value
+from .conftest import Clients, Request, Serve, failure, reply
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

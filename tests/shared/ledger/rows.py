@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import SecretStr
+
+from shared.credentials import Credentials, read_origin
 from shared.database import Connection, Database
 from shared.ledger import entries, feeds
 from shared.ledger.discovery import SeenEntry, record_entries
 from shared.records import FeedEntry
+from shared.urls import canonical_url, site_of
 
 FEED_URL = "https://paper.example/feed.xml"
 
@@ -21,6 +25,12 @@ def seen(path: str, *, site: str = "paper.example", fingerprint: str = "1", **fa
     url = f"https://{site}/{path}"
     entry = FeedEntry(entry_id=path, link=url, title=f"About {path}")
     return SeenEntry(path, fingerprint, entry, url, url, site, **facts)
+
+
+def seen_at(url: str) -> SeenEntry:
+    """An entry as a poll sees it that has nothing but an address."""
+    key = canonical_url(url)
+    return SeenEntry(url, "1", FeedEntry(entry_id=url, link=url, title="A title"), url, key, site_of(key))
 
 
 def discover(database: Database, feed_id: int, *items: SeenEntry) -> None:
@@ -68,3 +78,14 @@ def download(database: Database, entry_id: int, *, sha256: str = "s") -> tuple[s
 
 def steps(row: dict[str, Any]) -> list[str]:
     return [step["what"] for step in row["timeline"]]
+
+
+def credentials_for(url: str) -> Credentials:
+    """One of everything that requests may carry, for the origin of ``url``."""
+    return Credentials(
+        origin=read_origin(url),
+        headers={"X-Key": SecretStr("k-123")},
+        cookies={"sid": SecretStr("sid-456")},
+        username=SecretStr("user"),
+        password=SecretStr("geheim"),
+    )

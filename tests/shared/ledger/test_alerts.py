@@ -27,6 +27,15 @@ def open_alert(database: Database, feed_id: int, kind: AlertKind, detail: str | 
         return alerts.open_alert(connection, feed_id, kind, detail)
 
 
+def alarming_feeds(database: Database) -> tuple[int, int]:
+    """A feed with an open alert of every kind, and another one that is gone."""
+    feed_id, other = add_feed(database), add_feed(database, OTHER)
+    for kind in AlertKind:
+        open_alert(database, feed_id, kind)
+    open_alert(database, other, AlertKind.FEED_GONE)
+    return feed_id, other
+
+
 def test_an_alert_is_opened_once_while_it_is_open(database: Database) -> None:
     feed_id = add_feed(database)
     assert open_alert(database, feed_id, AlertKind.FEED_GAP, "all 30 entries are new")
@@ -55,10 +64,7 @@ def test_only_the_named_kinds_of_the_one_feed_are_closed(database: Database) -> 
 
 
 def test_a_feed_that_is_removed_has_no_open_alerts(database: Database) -> None:
-    feed_id, other = add_feed(database), add_feed(database, OTHER)
-    for kind in AlertKind:
-        open_alert(database, feed_id, kind)
-    open_alert(database, other, AlertKind.FEED_GONE)
+    feed_id, other = alarming_feeds(database)
     with database.transaction() as connection:
         feeds.remove(connection, feed_id)
     assert open_kinds(database, feed_id) == set()
@@ -66,10 +72,7 @@ def test_a_feed_that_is_removed_has_no_open_alerts(database: Database) -> None:
 
 
 def test_a_feed_that_is_paused_has_no_open_alerts_and_opens_none(database: Database) -> None:
-    feed_id, other = add_feed(database), add_feed(database, OTHER)
-    for kind in AlertKind:
-        open_alert(database, feed_id, kind)
-    open_alert(database, other, AlertKind.FEED_GONE)
+    feed_id, other = alarming_feeds(database)
     with database.transaction() as connection:
         feeds.set_paused(connection, feed_id, paused=True)
     assert open_kinds(database, feed_id) == set()

@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from shared.ledger.discovery import ADDRESSES_OF_A_PATH, NEWS_AT_ONCE, Discovery
 from shared.records import RejectionReason
 from shared.urls import canonical_url
 from tests.shared.ledger.rows import add_feed, discover, entry, seen
+from tests.together import do_together
 
 
 def count(database: Database, table: str) -> int:
@@ -92,26 +94,17 @@ def test_the_largest_feed_is_taken_in_within_seconds(database: Database) -> None
 
 def test_feeds_that_list_the_same_in_different_orders_do_not_deadlock(database_url: str) -> None:
     """Eight threads insert and edit the same 40 entries of four sites, each in another order."""
-    errors: list[BaseException] = []
     with Database(database_url, max_size=10) as database:
         feed_ids = [add_feed(database, f"https://feed{number}.example/rss") for number in range(8)]
 
         def poll(number: int) -> None:
-            try:
-                for turn in range(12):
-                    items = [
-                        seen(f"{turn // 3}-{i}", site=f"site{i % 4}.example", fingerprint=str(turn)) for i in range(40)
-                    ]
-                    discover(database, feed_ids[number], *(items if (number + turn) % 2 else reversed(items)))
-            except BaseException as error:  # noqa: BLE001 - handed to the test
-                errors.append(error)
+            for turn in range(12):
+                items = [
+                    seen(f"{turn // 3}-{i}", site=f"site{i % 4}.example", fingerprint=str(turn)) for i in range(40)
+                ]
+                discover(database, feed_ids[number], *(items if (number + turn) % 2 else reversed(items)))
 
-        threads = [threading.Thread(target=poll, args=(number,)) for number in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        assert errors == []
+        do_together([partial(poll, number) for number in range(8)], patience_seconds=60)
         assert count(database, "entries") == 160
         assert count(database, "sightings") == 8 * 160
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,11 +10,12 @@ from typing import Any
 import pytest
 
 from shared.database import Database
-from shared.ledger import addresses, audit, feeds, moves, polls
+from shared.ledger import addresses, audit, feeds, kinship, moves, polls
 from shared.ledger.discovery import Discovery, record_entries
 from shared.ledger.polls import FeedForPoll, PollRecord
 from shared.reading.articles import with_feeds
 from tests.shared.ledger.rows import add_feed, discover, entry, feed, seen
+from tests.together import do_together
 
 OLD = "https://paper.example/rss"
 NEW = "https://paper.example/feed"
@@ -244,10 +243,10 @@ def test_entries_are_shared_or_not(database: Database) -> None:
     discover(database, third, seen("c"))
     with database.transaction() as connection:
         later, sooner = datetime.now(UTC) + timedelta(hours=1), datetime.now(UTC) - timedelta(hours=1)
-        assert moves.share_entries(connection, first, second, before=later)
-        assert not moves.share_entries(connection, first, third, before=later)
+        assert kinship.share_entries(connection, first, second, before=later)
+        assert not kinship.share_entries(connection, first, third, before=later)
         # What it was led to since proves nothing.
-        assert not moves.share_entries(connection, first, second, before=sooner)
+        assert not kinship.share_entries(connection, first, second, before=sooner)
 
 
 def test_what_a_feed_has_shown_before_some_time_is_known_by_name_or_address(database: Database) -> None:
@@ -257,7 +256,7 @@ def test_what_a_feed_has_shown_before_some_time_is_known_by_name_or_address(data
 
     def shown(before: datetime, identities: list[str], keys: list[str]) -> bool | None:
         with database.transaction() as connection:
-            return moves.has_shown(connection, feed_id, before=before, identities=identities, url_keys=keys)
+            return kinship.has_shown(connection, feed_id, before=before, identities=identities, url_keys=keys)
 
     assert shown(later, ["a"], []) is True
     assert shown(later, [], ["https://paper.example/a"]) is True
@@ -335,25 +334,13 @@ class Rush:
 
 
 def test_moving_merging_importing_and_polling_at_once_never_wait_for_each_other(database_url: str) -> None:
-    errors: list[BaseException] = []
-    until = time.monotonic() + 2
-
-    def repeat(work: Callable[[], None]) -> None:
-        try:
-            while time.monotonic() < until:
-                work()
-        except BaseException as error:  # noqa: BLE001 - handed to the test
-            errors.append(error)
-
     with Database(database_url, max_size=10) as database:
         rush = Rush(database)
-        jobs = [rush.merge, rush.part, rush.administer, *(partial(rush.poll, number) for number in range(4))]
-        threads = [threading.Thread(target=repeat, args=(job,)) for job in jobs]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(40)
-        assert errors == []
+        do_together(
+            [rush.merge, rush.part, rush.administer, *(partial(rush.poll, number) for number in range(4))],
+            for_seconds=2,
+            patience_seconds=40,
+        )
         assert rush.merged > 5
         with database.transaction() as connection:
             assert audit.problems(connection) == []

@@ -10,31 +10,23 @@ from pydantic import SecretStr
 from shared.credentials import Credentials, read_origin
 from shared.database import Database
 from shared.ledger import feeds, requests
-from shared.ledger.discovery import SeenEntry, record_entries
+from shared.ledger.discovery import record_entries
 from shared.ledger.requests import FeedRequests
-from shared.records import FeedEntry
-from shared.urls import canonical_url, site_of
+from tests.shared.ledger.rows import credentials_for, seen_at
 
 FEED = "https://news.example/feed"
 WANTED = FeedRequests(
-    credentials=Credentials(
-        origin=read_origin(FEED),
-        headers={"X-Key": SecretStr("k-123")},
-        cookies={"sid": SecretStr("sid-456")},
-        username=SecretStr("user"),
-        password=SecretStr("geheim"),
-    ),
+    credentials=credentials_for(FEED),
     proxy=SecretStr("http://user:geheim@proxy.example:3128"),
     for_pages=True,
 )
 
 
 def list_page(database: Database, feed_id: int, url: str) -> int:
-    key = canonical_url(url)
+    item = seen_at(url)
     with database.transaction() as connection:
-        item = SeenEntry(url, "1", FeedEntry(entry_id=url, link=url, title="A title"), url, key, site_of(key))
         record_entries(connection, feed_id, [item])
-        row = connection.execute("SELECT id FROM entries WHERE url_key = %s", [key]).fetchone()
+        row = connection.execute("SELECT id FROM entries WHERE url_key = %s", [item.url_key]).fetchone()
     assert row is not None
     return int(row["id"])
 

@@ -11,17 +11,16 @@ from hypothesis import strategies as st
 
 from shared.credentials import Credentials, read_origin
 from shared.database import Database
-from shared.ledger import addresses, feeds, requests, sitemaps
+from shared.ledger import addresses, feeds, requests
+from shared.ledger.indexes import LATER_SECONDS, level_of, release_seconds
 from shared.ledger.requests import FeedRequests
 from shared.ledger.sitemaps import (
     DELISTED_DAYS,
-    LATER_SECONDS,
     MOST_DELISTED,
     MOST_WAITING,
     Part,
     PartsFound,
     record_parts,
-    release_seconds,
 )
 from shared.urls import canonical_url
 from tests.shared.ledger.rows import add_feed, feed
@@ -38,6 +37,13 @@ def record(database: Database, index_id: int, *names: str | Part) -> PartsFound:
     with database.transaction() as connection:
         addresses.lock(connection)
         return record_parts(connection, index_id, [part(name) if isinstance(name, str) else name for name in names])
+
+
+def index_of(database: Database, *names: str | Part) -> int:
+    """An index that has listed these parts once."""
+    index_id = add_feed(database, INDEX)
+    record(database, index_id, *names)
+    return index_id
 
 
 def row(database: Database, name: str) -> dict[str, Any]:
@@ -92,8 +98,7 @@ def minutes(database: Database, *names: str) -> list[int]:
 
 
 def test_new_parts_wait_as_long_as_their_place_among_all_that_wait_says(database: Database) -> None:
-    index_id = add_feed(database, INDEX)
-    record(database, index_id, "a", "b")
+    index_id = index_of(database, "a", "b")
     record(database, index_id, "c", "a", "d", "b", "e")
     assert minutes(database, "a", "b") == [0, 1]
     assert minutes(database, "c", "d", "e") == [0, 2, 4]
@@ -124,8 +129,7 @@ def count(database: Database) -> int:
 
 
 def test_a_part_that_goes_before_it_was_polled_leaves_nothing(database: Database) -> None:
-    index_id = add_feed(database, INDEX)
-    record(database, index_id, "a", "b", "c")
+    index_id = index_of(database, "a", "b", "c")
     with database.transaction() as connection:
         requests.save(
             connection,
@@ -183,8 +187,7 @@ def test_a_part_that_somebody_has_added_is_left_alone(database: Database) -> Non
 
 
 def test_a_part_that_somebody_adds_is_taken_from_its_index(database: Database) -> None:
-    index_id = add_feed(database, INDEX)
-    record(database, index_id, "a", "b")
+    index_id = index_of(database, "a", "b")
     add_feed(database, part("a").url)
     record(database, index_id, "b")
     assert statuses(database, "a") == ["active"]
@@ -193,8 +196,7 @@ def test_a_part_that_somebody_adds_is_taken_from_its_index(database: Database) -
 
 
 def test_a_part_that_was_delisted_and_is_added_by_hand_is_polled(database: Database) -> None:
-    index_id = add_feed(database, INDEX)
-    record(database, index_id, "a", "b")
+    index_id = index_of(database, "a", "b")
     change(database, "a", "last_polled_at = now()")
     record(database, index_id, "b")
     assert row(database, "a")["retired"] == "delisted"
@@ -204,8 +206,7 @@ def test_a_part_that_was_delisted_and_is_added_by_hand_is_polled(database: Datab
 
 
 def test_parts_go_and_come_back_with_their_index(database: Database) -> None:
-    index_id = add_feed(database, INDEX)
-    record(database, index_id, "a", "b")
+    index_id = index_of(database, "a", "b")
     remove(database, row(database, "b")["id"])
     remove(database, index_id)
     assert statuses(database, "a", "b") == ["removed", "removed"]
@@ -217,8 +218,7 @@ def test_parts_go_and_come_back_with_their_index(database: Database) -> None:
 
 
 def test_parts_are_paused_with_their_index(database: Database) -> None:
-    index_id = add_feed(database, INDEX)
-    record(database, index_id, "a", "b")
+    index_id = index_of(database, "a", "b")
     lease = row(database, "a")["lease"]
     pause(database, row(database, "b")["id"])
     pause(database, index_id)
@@ -230,8 +230,7 @@ def test_parts_are_paused_with_their_index(database: Database) -> None:
 
 
 def test_parts_of_a_paused_index_that_is_removed_and_added_are_polled(database: Database) -> None:
-    index_id = add_feed(database, INDEX)
-    record(database, index_id, "a")
+    index_id = index_of(database, "a")
     pause(database, index_id)
     remove(database, index_id)
     assert statuses(database, "a") == ["removed"]
@@ -240,23 +239,23 @@ def test_parts_of_a_paused_index_that_is_removed_and_added_are_polled(database: 
 
 
 def test_adding_a_paused_index_again_leaves_its_parts_paused(database: Database) -> None:
-    index_id = add_feed(database, INDEX)
-    record(database, index_id, "a")
+    index_id = index_of(database, "a")
     pause(database, index_id)
     add_feed(database, INDEX)
     assert statuses(database, "a") == ["paused"]
 
 
 def test_what_stands_below_an_index_in_an_index_goes_with_both(database: Database) -> None:
-    index_id = add_feed(database, INDEX)
-    record(database, index_id, "below")
+    index_id = index_of(database, "below")
     below = row(database, "below")["id"]
     change(database, "below", "last_polled_at = now()")
     record(database, below, "leaf")
     with database.transaction() as connection:
-        assert [
-            sitemaps.level_of(connection, feed_id) for feed_id in (index_id, below, row(database, "leaf")["id"])
-        ] == [0, 1, 2]
+        assert [level_of(connection, feed_id) for feed_id in (index_id, below, row(database, "leaf")["id"])] == [
+            0,
+            1,
+            2,
+        ]
     remove(database, index_id)
     assert statuses(database, "below", "leaf") == ["removed", "removed"]
     add_feed(database, INDEX)
@@ -268,8 +267,7 @@ def test_what_stands_below_an_index_in_an_index_goes_with_both(database: Databas
 
 
 def test_a_paused_part_that_is_delisted_stays_paused(database: Database) -> None:
-    index_id = add_feed(database, INDEX)
-    record(database, index_id, "a", "b")
+    index_id = index_of(database, "a", "b")
     pause(database, row(database, "a")["id"])
     assert record(database, index_id, "b") == PartsFound(known=1)
     assert statuses(database, "a") == ["paused"]
@@ -287,8 +285,7 @@ def test_a_part_that_one_index_has_given_up_is_taken_by_another(database: Databa
 
 
 def test_a_part_that_has_moved_is_known_by_its_old_address(database: Database) -> None:
-    index_id = add_feed(database, INDEX)
-    record(database, index_id, "a")
+    index_id = index_of(database, "a")
     with database.transaction() as connection:
         feed_id = row(database, "a")["id"]
         connection.execute(
@@ -305,8 +302,7 @@ def test_a_part_that_has_moved_is_known_by_its_old_address(database: Database) -
 
 @pytest.mark.parametrize("leased", [False, True])
 def test_a_part_that_is_being_polled_is_not_made_due(database: Database, leased: bool) -> None:
-    index_id = add_feed(database, INDEX)
-    record(database, index_id, "a")
+    index_id = index_of(database, "a")
     now = row(database, "a")["added_at"]
     change(
         database,

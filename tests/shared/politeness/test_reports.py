@@ -251,6 +251,7 @@ def is_outage(politeness: Politeness, number: int) -> bool:
 
 def line_moves(valkey: redis.Redis, name: str, seconds: float) -> None:
     """Let what is remembered of our own line be so much longer ago."""
+    # redis-py says that it may be awaited.
     valkey.hset("wiredesk:line", name, int(valkey.hget("wiredesk:line", name)) - int(seconds * 1000))  # type: ignore[arg-type]
 
 
