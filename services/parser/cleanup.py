@@ -1,34 +1,47 @@
 """What stands between an article's paragraphs and is not the article: found line by line and dropped. Pure.
 
-Rules look at one line, at most with its place among the others, and each names itself, so that what was dropped can be
-told. Headings and lists stay; a line is dropped for what it is, not for being short.
+What such lines say is written down in the language files of :mod:`services.parser.boilerplate`; what can be told
+without words is found here and in :mod:`services.parser.echoes`. Each rule names itself, so that what was dropped can
+be told. Headings and lists stay; a line is dropped for what it is, not for being short.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.parser.body import Kind, Line
-from services.parser.phrases import BYLINE_PREFIX, CREDIT, CREDITED, INVITATION, INVITATION_CUE, LABEL, NOTICE
-from services.parser.text import ends_sentence, has_sentence, word_count, words
+from services.parser.boilerplate import LONGEST, RULEBOOK, Manner, Passage, Rule, plain
+from services.parser.echoes import Echoes
+from services.parser.text import has_sentence, word_count
 
 OPENING = 6
 """Lines at the start in which headline, by-line and date-line are looked for."""
+ENDING = 8
+"""Lines at the end in which contacts, contributors and authors are."""
 SHORTEST_LINK = 6
 LONGEST_LINK = 300
 """Characters between which a line is looked up among the page's links."""
 _LINK_WORDS = 3
+_LINKED_SHARE = 0.85
+_LATE = 0.7
+"""The share of an article after which a heading can close it."""
+_CREDIT_LIMIT = 70
+_OWNER_LIMIT = 90
+_STOPS = (".", "!", "?", "…", "。", "।")
+_LINK_KINDS = (Kind.PARAGRAPH, Kind.ITEM, Kind.QUOTE)
+_CLOSERS = (Kind.PARAGRAPH, Kind.HEADING)
 _EDGES = " .:;,>»«<›‹→|-–—•*·"
-_NOTICE_LIMIT = 300
-_LABEL_LIMIT = 220
-_CREDIT_LIMIT = 140
-_INVITATION_LIMIT = 400
+_BOX = "box"
+_CLOSING = ("closing", _BOX)
+_PROSE = 200
+"""Characters of a paragraph that no teaser has."""
+_LABELS = (Manner.LABEL, Manner.HEADING)
+_BULLETS = " *>»-–—•[(【\"'·|→▶►"
 _SHORT_LABEL = 80
-_BULLETS = " *>»-–—•[(【"
 _COLON = re.compile(r"[:：|»–—]")
-_PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ", "\u202f": " "})
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 @dataclass(frozen=True)
@@ -44,100 +57,60 @@ class Surroundings:
 
 
 @dataclass(frozen=True)
+class Dropped:
+    """A line that was taken out, and the rule that did."""
+
+    rule: str
+    line: Line
+
+
+@dataclass(frozen=True)
 class Cleaned:
-    """The lines that are left, and how many each rule took."""
+    """The lines that are left, and those that are not, in the order of the text."""
 
     lines: tuple[Line, ...]
-    dropped: dict[str, int]
+    dropped: tuple[Dropped, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many lines each rule took."""
+        return dict(Counter(one.rule for one in self.dropped))
 
 
 def clean(lines: tuple[Line, ...], around: Surroundings) -> Cleaned:
     """Drop every line that a rule names."""
-    titles = [tuple(words(title)) for title in around.titles if title]
-    names = frozenset(word for name in around.authors for word in words(name))
-    kept: list[Line] = []
-    dropped: dict[str, int] = {}
-    opening = OPENING
-    for line in lines:
-        rule = (
-            _rule(line, around, titles, names, opening=opening > 0)
-            if line.text and line.kind is not Kind.CODE
-            else None
-        )
-        if rule is None:
-            kept.append(line)
-            opening -= bool(line.text)
-        else:
-            dropped[rule] = dropped.get(rule, 0) + 1
-    while kept and kept[-1].kind is Kind.HEADING:
-        kept.pop()
-        dropped["trailing_heading"] = dropped.get("trailing_heading", 0) + 1
-    return Cleaned(lines=tuple(kept), dropped=dropped)
-
-
-def _rule(  # noqa: PLR0911 - one return a rule reads best
-    line: Line, around: Surroundings, titles: list[tuple[str, ...]], names: frozenset[str], *, opening: bool
-) -> str | None:
-    text = line.text.translate(_PLAIN).strip()
-    if opening:
-        spoken = tuple(words(text))
-        if _repeats_title(line, spoken, titles):
-            return "headline"
-        if _is_byline(text, spoken, names):
-            return "byline"
-        if _is_dateline(text, spoken):
-            return "dateline"
-    if is_notice(text):
-        return "notice"
-    if is_related(text):
-        return "related"
-    if is_image_credit(text):
-        return "credit"
-    if is_invitation(text):
-        return "newsletter"
-    if line.kind is not Kind.ROW and is_link_only(text, around.links):
-        return "links"
-    return None
-
-
-def is_notice(text: str) -> bool:
-    """Whether the line is a notice about advertising, sharing, commenting or signing in."""
-    return len(text) <= _NOTICE_LIMIT and NOTICE.fullmatch(text.strip(" .·•|-–—*[]()")) is not None
-
-
-def is_related(text: str) -> bool:
-    """Whether the line leads to another article: ``Read more: ...``, ``Mehr zum Thema - ...``."""
-    bare = text.lstrip(_BULLETS)
-    if len(bare) > _LABEL_LIMIT or not LABEL.match(bare):
-        return False
-    # "More from the wreck was found." is a sentence, "More: the wreck in pictures" a link.
-    is_sentence = bare.endswith(".") and not bare.endswith("..")
-    return not is_sentence or (len(bare) <= _SHORT_LABEL and _COLON.search(bare) is not None)
+    # No rule looks at longer lines.
+    short = [line.text if len(line.text) <= LONGEST else "" for line in lines]
+    text = plain("\n".join(short))
+    spoken = text.split("\n")
+    if len(spoken) != len(lines):
+        # A line of text has no line break in it; were there one, no line would be judged by another's words.
+        spoken = [plain(one) for one in short]
+    sought = RULEBOOK.sought_in(text)
+    echoes = Echoes.of(around.titles, around.authors)
+    rules = list(_judged(lines, spoken, echoes, around.links, sought.anywhere))
+    _judge_ending(lines, spoken, echoes, sought.last, rules)
+    return Cleaned(
+        lines=tuple(line for line, rule in zip(lines, rules, strict=True) if rule is None),
+        dropped=tuple(Dropped(rule, line) for line, rule in zip(lines, rules, strict=True) if rule is not None),
+    )
 
 
 def is_image_credit(text: str) -> bool:
     """Whether the line only says whose an image is: ``Quelle: Gettyimages.ru © simon2579``."""
-    if len(text) > _CREDIT_LIMIT or has_sentence(text.rstrip(". ")):
-        return False
-    if CREDIT.match(text):
-        return True
-    return len(text) <= _CREDIT_LIMIT // 2 and CREDITED.search(text) is not None and text[:1] in "©("
-
-
-def is_invitation(text: str) -> bool:
-    """Whether the paragraph invites to a newsletter, channel or app."""
-    return (
-        len(text) <= _INVITATION_LIMIT
-        and INVITATION_CUE.search(text) is not None
-        and INVITATION.search(text) is not None
-    )
+    said = plain(text).strip()
+    bare = said.lstrip(_BULLETS)
+    groups = (one for one in RULEBOOK.opened_by(bare) if one.rule.name == "credit")
+    return any(_may_be(one.rule, said) and one.matches(bare) for one in groups) or _is_owner(said)
 
 
 def is_link_only(text: str, links: frozenset[str]) -> bool:
-    """Whether a line is nothing but a link to another page, three words long or longer, and no sentence."""
-    if not SHORTEST_LINK <= len(text) <= LONGEST_LINK or has_sentence(text):
+    """Whether a line is little but a link to another page, three words long or longer, and no sentence."""
+    # Nearly every paragraph is told by its last character.
+    if not SHORTEST_LINK <= len(text) <= LONGEST_LINK or text.endswith(_STOPS) or has_sentence(text):
         return False
-    return link_key(text) in links and word_count(text) >= _LINK_WORDS
+    key = link_key(text)
+    return word_count(text) >= _LINK_WORDS and (key in links or _is_mostly_link(key, links))
 
 
 def link_key(text: str) -> str:
@@ -145,29 +118,120 @@ def link_key(text: str) -> str:
     return " ".join(text.split()).casefold().strip(_EDGES)
 
 
-def _repeats_title(line: Line, spoken: tuple[str, ...], titles: list[tuple[str, ...]]) -> bool:
-    if not spoken:
+def _judged(
+    lines: tuple[Line, ...],
+    spoken: list[str],
+    echoes: Echoes,
+    links: frozenset[str],
+    sought: tuple[Passage, ...],
+) -> Iterator[str | None]:
+    """The rule that takes each line, or ``None`` where it stays."""
+    opening = OPENING
+    late, passed = sum(len(line.text) for line in lines) * _LATE, 0
+    closed: str | None = None
+    for line, said in zip(lines, spoken, strict=True):
+        text = said.strip()
+        rule: str | None = None
+        if closed == _BOX and _is_prose(line):
+            # A box in the middle of the text ends where the text goes on.
+            closed = None
+        if closed is not None:
+            rule = closed
+        elif text and line.kind is not Kind.CODE:
+            rule = echoes.rule(line) if opening > 0 else None
+            rule = rule or _rule(text, line, links, sought, late=passed >= late)
+            closed = rule if rule in _CLOSING else None
+        passed += len(line.text)
+        opening -= bool(line.text) and rule is None
+        yield rule
+
+
+def _rule(text: str, line: Line, links: frozenset[str], sought: tuple[Passage, ...], *, late: bool) -> str | None:
+    bare = text.lstrip(_BULLETS)
+    for group in RULEBOOK.opened_by(bare):
+        rule = group.rule
+        if rule.ending or (rule.manner is Manner.HEADING and not (late and line.kind in _CLOSERS)):
+            continue
+        if rule.manner is Manner.LABEL and line.kind is Kind.ROW:
+            # What is set off by bars is a cell there: "Tag | Datum".
+            continue
+        if _may_be(rule, text) and group.matches(bare) and not (rule.manner in _LABELS and _is_sentence(bare)):
+            return rule.name
+    if (rule_within := _rule_within(text, sought)) is not None:
+        return rule_within
+    if _is_owner(text):
+        return "credit"
+    return "links" if line.kind in _LINK_KINDS and is_link_only(line.text, links) else None
+
+
+def _judge_ending(
+    lines: tuple[Line, ...],
+    spoken: list[str],
+    echoes: Echoes,
+    sought: tuple[Passage, ...],
+    rules: list[str | None],
+) -> None:
+    """Find who wrote the article, how to reach them, and headings over nothing, from the last line upwards."""
+    seen = 0
+    for at in range(len(lines) - 1, len(lines) // 2, -1):
+        line, text = lines[at], spoken[at].strip()
+        if rules[at] is not None or not text or line.kind is Kind.CODE:
+            continue
+        rules[at] = "biography" if echoes.is_biography(text) else _last_rule(text, sought)
+        seen += 1
+        if seen == ENDING:
+            break
+    for at in range(len(lines) - 1, -1, -1):
+        if rules[at] is None and lines[at].text:
+            if lines[at].kind is not Kind.HEADING:
+                break
+            rules[at] = "trailing_heading"
+
+
+def _last_rule(text: str, sought: tuple[Passage, ...]) -> str | None:
+    bare = text.lstrip(_BULLETS)
+    for group in RULEBOOK.opened_by(bare):
+        if group.rule.ending and _may_be(group.rule, text) and group.matches(bare):
+            return group.rule.name
+    return _rule_within(text, sought)
+
+
+def _rule_within(text: str, sought: tuple[Passage, ...]) -> str | None:
+    for passage in sought:
+        if passage.cue in text and _may_be(passage.rule, text) and passage.pattern.search(text):
+            return passage.rule.name
+    return None
+
+
+def _is_prose(line: Line) -> bool:
+    return line.kind is Kind.PARAGRAPH and len(line.text) >= _PROSE and has_sentence(line.text)
+
+
+def _may_be(rule: Rule, text: str) -> bool:
+    # The first word may be an abbreviation: "Fot. Anna Most".
+    return len(text) <= rule.limit and (rule.sentences or not has_sentence(text.partition(" ")[2].rstrip(". ")))
+
+
+def _is_sentence(bare: str) -> bool:
+    # "More from the wreck was found." is a sentence, "More: the wreck in pictures" a link.
+    if not bare.endswith(".") or bare.endswith(".."):
         return False
-    for title in titles:
-        if spoken == title:
-            return True
-        if line.kind is Kind.HEADING and len(title) >= 4:
-            # A kicker before the headline, or the site's name after it.
-            extra = len(spoken) - len(title)
-            if 0 < extra <= 5 and (spoken[extra:] == title or spoken[: len(title)] == title):
-                return True
-    return False
+    return len(bare) > _SHORT_LABEL or _COLON.search(bare) is None
 
 
-def _is_byline(text: str, spoken: tuple[str, ...], names: frozenset[str]) -> bool:
-    if not names or len(text) > 120 or ends_sentence(text) or not spoken:
+def _is_owner(text: str) -> bool:
+    """Whether a line says nothing but whose a picture is: it begins with a copyright sign, or an agency ends it."""
+    if text.startswith("©"):
+        return len(text) <= _CREDIT_LIMIT and not has_sentence(text.rstrip(". "))
+    if len(text) > _OWNER_LIMIT:
         return False
-    known = sum(word in names for word in spoken)
-    return known >= 2 and known / len(spoken) >= (0.5 if BYLINE_PREFIX.match(text) else 0.75)
+    return any(_may_be(group.rule, text) and group.matches(text) for group in RULEBOOK.closed_by(text))
 
 
-def _is_dateline(text: str, spoken: tuple[str, ...]) -> bool:
-    if len(text) > 60 or not _YEAR.search(text) or ends_sentence(text):
-        return False
-    letters = [word for word in spoken if not any(character.isdigit() for character in word)]
-    return len(letters) <= 3 and len(spoken) - len(letters) >= 2
+def _is_mostly_link(key: str, links: frozenset[str]) -> bool:
+    """Whether a link makes up 85 % of the line: a label before it, a source after it."""
+    spare = int(len(key) * (1 - _LINKED_SHARE))
+    begins = [0, *(at + 1 for at, sign in enumerate(key[: spare + 1]) if sign == " ")]
+    least = len(key) - spare
+    ends = [len(key), *(at for at in range(len(key) - 1, least - 1, -1) if key[at] == " ")]
+    return any(key[begin:end].strip(_EDGES) in links for begin in begins for end in ends if end - begin >= least)
