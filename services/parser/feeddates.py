@@ -6,8 +6,10 @@ import re
 from datetime import UTC, datetime
 
 from services.parser import dates
-from services.parser.witness import FEED, Witness
+from services.parser.witness import FEED, Witness, refused
 from shared.records.feed import FeedPrecision
+
+PLACEHOLDER = "no date that a page can have been published on"
 
 _ZONED = re.compile(r"(?:\d\s*z|\b(?:gmt|utc?)|[\d:]\s*(?:gmt|utc)?\s*[+-]\d{1,2}(?::?\d{2})?)$", re.IGNORECASE)
 _CLOCK = re.compile(r"\d[:.h]\d{2}")
@@ -19,7 +21,8 @@ def witness(
     """What the feed says, in words that the parser reads or, beside words that it does not, as the feed reader read it.
 
     ``precision`` is ``None`` in what was read before there was one: what is more exact than a day is then only
-    believed where ``raw`` shows a clock and a zone.
+    believed where ``raw`` shows a clock and a zone. What neither reader takes for a date (1970, year 1, "soon") is kept
+    and refused.
     """
     if not raw:
         return Witness(FEED, _iso(at, precision or "second")) if at else None
@@ -27,7 +30,7 @@ def witness(
     if moment is not None and (precision is None or (precision == "day") == (moment.instant is None)):
         return Witness(FEED, raw)
     if at is None:
-        return None
+        return refused(Witness(FEED, raw), PLACEHOLDER)
     return Witness(FEED, raw, iso=_iso(at, precision or _shown_precision(raw)))
 
 

@@ -1,131 +1,184 @@
-"""Dates that stand in the page itself: marked up as such, or found by a search of it."""
+"""When a page says that it was published and modified: its tags, what it marks up, what it prints, its address.
+
+In the order of belief: a site's rule, JSON-LD, meta tags, microdata, what stands beside the headline, tags that a
+content system fills with the making of the file, the feed; and only where none of these has a date the address, a
+labelled date elsewhere on the page, and what htmldate finds. What is dear is only read where something depends on it.
+"""
 
 from __future__ import annotations
 
-import re
-import warnings
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from urllib.parse import urlsplit
 
-from dateutil.parser import UnknownTimezoneWarning
-from htmldate import find_date
-from lxml import etree
 from lxml.html import HtmlElement
 
-from services.parser import dates
-from services.parser.body import ENGINE_ERRORS
-from services.parser.dom import text_of
-from services.parser.meta import MetaTags
+from services.parser import dates, published
+from services.parser.dates import Locale, address, headline, lastresort, marked, printed, tags
+from services.parser.dates.marked import Marked
+from services.parser.dates.printed import Printed
+from services.parser.dates.statements import Statement, statements
+from services.parser.published import Dated
+from services.parser.reading import Reading
 from services.parser.witness import Witness
 
-# Names of meta tags that mean publication, in the order of how often they are right.
-PUBLISHED_TAGS = (
-    "article:published_time", "og:article:published_time", "article:published", "og:published_time", "datepublished",
-    "parsely-pub-date", "sailthru.date", "bt:pubdate", "cxenseparse:recs:publishtime", "article:published_date",
-    "article.published", "mediator_published_time", "vr:published_time", "rnews:datepublished", "rbpubdate",
-    "originalpublicationdate", "article_date_original", "displaydate", "publication_date", "publish_date",
-    "publish-date", "publishdate", "published_date", "published-date", "date_published", "published_time", "pubdate",
-    "pdate", "ptime", "citation_publication_date", "citation_date", "dc.date.issued", "dc.date.published",
-    "dcterms.issued", "dc.issued", "dcterms.created", "dc.date.created", "dc.created", "dc.date", "dcterms.date",
-    "datecreated", "date_created", "date",
-)  # fmt: skip
-MODIFIED_TAGS = (
-    "article:modified_time", "og:article:modified_time", "og:updated_time", "og:modified_time", "datemodified",
-    "article:modified", "article:updated_time", "dcterms.modified", "dc.date.modified", "dc.modified", "bt:moddate",
-    "modified_time", "updated_time", "last-modified", "lastmod",
-)  # fmt: skip
+ADDRESSED = "url"
+"""The source of a day that stands in the page's address."""
 
-MAX_TIMES = 40
-_PUBLISHED_CLASS = re.compile(
-    r"\b(?:published|pubdate|entry-date|date-published|publish-date|posted-on)\b", re.IGNORECASE
-)
-_UPDATED = re.compile(r"updat|modif|edited", re.IGNORECASE)
-_SEARCHED_TEXT = 2_000_000
-_SEARCH_FORMAT = "%Y-%m-%dT%H:%M:%S%z"
+# In these hours of UTC it is the same day from Alaska to Sydney.
+_NOONS = range(9, 14)
+_NEARLY_SAME = timedelta(days=2)
+"""The day of an address is that of another zone, or of the evening before."""
 
 
-def tagged(tags: MetaTags, names: tuple[str, ...]) -> tuple[Witness, ...]:
-    """What the meta tags called ``names`` say, in the order of ``names``."""
-    return tuple(Witness(name, tags.values[name][0]) for name in names if name in tags.values)
+@dataclass(frozen=True)
+class Dates:
+    """Both dates of an article."""
+
+    published: Dated
+    modified: Dated
+
+    @property
+    def suspect(self) -> bool:
+        """Whether anything speaks against either."""
+        return self.published.suspect or self.modified.suspect
 
 
-def marked(tree: HtmlElement) -> tuple[tuple[Witness, ...], tuple[Witness, ...]]:
-    """Dates in ``<time>`` and microdata: those marked as the publication's, and all others.
-
-    The others may belong to anything on the page; they only serve to make a known date more exact.
-    """
-    published: list[Witness] = []
-    styled: list[Witness] = []
-    others: list[Witness] = []
-    for count, element in enumerate(tree.iter("time", "abbr")):
-        if count >= MAX_TIMES:
-            break
-        value = element.get("datetime") or element.get("title") or text_of(element, limit=100)
-        if not value:
-            continue
-        itemprop, css = (element.get("itemprop") or "").lower(), element.get("class") or ""
-        if _UPDATED.search(css) or _UPDATED.search(itemprop):
-            others.append(Witness("time", value))
-        elif itemprop in {"datepublished", "datecreated"} or "pubdate" in element.attrib:
-            published.append(Witness("microdata", value))
-        elif _PUBLISHED_CLASS.search(css):
-            styled.append(Witness("time", value))
-        else:
-            others.append(Witness("time", value))
-    for element in tree.xpath('//*[@itemprop="datePublished"][not(self::time or self::meta)]')[:5]:
-        value = element.get("content") or element.get("datetime") or text_of(element, limit=100)
-        if value:
-            published.append(Witness("microdata", value))
-    return (*published, *styled), tuple(others)
+def decide(read: Reading) -> Dates:
+    """The dates of the page, and of the feed's entry."""
+    page = _Page(read)
+    date = _published(page)
+    changes = (*read.modified, *page.updates)
+    return Dates(date, published.modified(changes, published=date, latest=read.now))
 
 
-def search(tree: HtmlElement, *, url: str | None, latest: datetime | None) -> Witness | None:
-    """A date that htmldate finds in the address or the text of the page; dear, and only believed where the page shows
-    that very day.
+class _Page:
+    """What may have to be read, each read once, when something depends on it."""
 
-    htmldate's own bounds default to the local today, and its extensive search invents (a page with only ``Copyright
-    2021`` is given 2021-01-01): bounds are passed, that search is off. What is left of its inventions, the first of a
-    month for a month and today's day for a gap, is refused because no such day stands in the page. Meta tags are taken
-    out of ``tree``: they were read before, and htmldate falls back on modification dates and copyright years there.
-    """
-    for tag in list(tree.iter("meta")):
-        tag.drop_tree()
-    newest = (latest.astimezone(UTC) if latest else datetime(dates.LATEST_YEAR, 1, 1, tzinfo=UTC)) + timedelta(days=1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnknownTimezoneWarning)
-        try:
-            found = find_date(
-                tree,
-                extensive_search=False,
-                original_date=True,
-                outputformat=_SEARCH_FORMAT,
-                url=url,
-                max_date=newest.replace(tzinfo=None),
+    def __init__(self, read: Reading) -> None:
+        self.read = read
+        host = urlsplit(read.url).hostname if read.url else None
+        self.locale: Locale = dates.locale((one.value for one in read.languages), host)
+        self._shown: tuple[Printed, ...] | None = None
+
+    @cached_property
+    def headline(self) -> HtmlElement | None:
+        titles = (one.value for one in self.read.titles if one.source != "h1")
+        return headline.find(self.read.tree, tuple(titles))
+
+    @cached_property
+    def marked(self) -> Marked:
+        return marked.read(self.read.tree)
+
+    @cached_property
+    def clocks(self) -> tuple[Witness, ...]:
+        return self.marked.others if "marked" in self.__dict__ else marked.clocks(self.read.tree)
+
+    def beside(self, *, brief: bool) -> tuple[Printed, ...]:
+        """What stands beside the headline and is not called an update, the likeliest first."""
+        if self._shown is None:
+            self._shown = (
+                ()
+                if self.headline is None or self.read.too_large
+                else printed.beside(self.headline, locale=self.locale, latest=self.read.now, brief=brief)
             )
-        except ENGINE_ERRORS:
+        return tuple(one for one in self._shown if one.meaning != "modified")
+
+    @property
+    def updates(self) -> tuple[Witness, ...]:
+        """Of what was read beside the headline, what is called an update."""
+        return tuple(one.witness for one in self._shown or () if one.meaning == "modified")
+
+    @cached_property
+    def address(self) -> Statement | None:
+        found = address.day(self.read.url)
+        if found is None:
             return None
-    moment = dates.parse(found)
-    if moment is None or not _is_shown(moment.day, tree, url):
-        return None
-    if moment.instant is None and (moment.clock.hour, moment.clock.minute) == (0, 0):
-        return Witness("htmldate", moment.day.isoformat())
-    return Witness("htmldate", found or "")
+        day, said = found
+        witness = Witness(ADDRESSED, said, iso=day.isoformat())
+        moment = dates.parse(witness.iso)
+        return Statement(witness, moment) if moment is not None and not moment.is_after(self.read.now) else None
 
 
-def _is_shown(day: date, tree: HtmlElement, url: str | None) -> bool:
-    year, month, number = day.year, day.month, day.day
-    short = f"(?:{year}|{year % 100:02d})"
-    apart = r"\D{1,3}"
-    shown = re.compile(
-        rf"(?<!\d)(?:{year}{apart}0?{month}{apart}0?{number}(?!\d)"
-        rf"|{year}{month:02d}{number:02d}"
-        rf"|0?{number}{apart}0?{month}{apart}{short}(?!\d)"
-        rf"|0?{month}{apart}0?{number}{apart}{short}(?!\d)"
-        rf"|0?{number}(?:st|nd|rd|th|er|º|ª)?[.,]?\s+[^\W\d][^\d<>]{{2,20}}?{short}(?!\d)"
-        rf"|{year}[^\d<>]{{3,20}}0?{number}(?!\d))"
-        # May 20, 2022
-        rf"|[^\W\d]{{3}}\.?\s+0?{number}(?:st|nd|rd|th)?[.,]?\s+(?:at\s+[\d:]+\s*\w*\s+)?{year}(?!\d)"
+def _published(page: _Page) -> Dated:
+    read = page.read
+    stated = (*read.ruled.dates, *read.published)
+    first = _first(page, stated)
+    if first is None or first.moment.instant is None:
+        stated = (*stated, *page.marked.microdata)
+        first = first or _first(page, stated)
+    if first is None:
+        return _without_statement(page, stated)
+    changes = statements(read.modified, latest=read.now, locale=page.locale)
+    if first.moment.instant is not None and not _is_open(first, changes):
+        return _choose(page, stated)
+    again = _reissued(page, first, changes)
+    created = tags.tagged(read.tags, tags.CREATED)
+    return _choose(page, (*((again,) if again else ()), *stated, *created), looks=True)
+
+
+def _first(page: _Page, witnesses: tuple[Witness, ...]) -> Statement | None:
+    latest = page.read.now
+    said = statements(witnesses, latest=latest, locale=page.locale)
+    return next((one for one in said if not one.moment.is_after(latest)), None)
+
+
+def _is_open(first: Statement, changes: tuple[Statement, ...]) -> bool:
+    """Whether the page itself can tell more: on which day its readers saw it, or under which date it came back."""
+    said = first.moment
+    in_utc = said.offset == "+00:00" and said.clock.hour not in _NOONS
+    return in_utc or any(one.moment.day > said.day for one in changes)
+
+
+def _choose(page: _Page, witnesses: tuple[Witness, ...], *, looks: bool = False) -> Dated:
+    read = page.read
+    return published.choose(
+        witnesses,
+        clocks=page.clocks if looks else (),
+        beside=tuple(one.witness for one in page.beside(brief=True)) if looks else (),
+        feed=read.feed_published,
+        modified=read.modified,
+        latest=read.now,
+        locale=page.locale,
     )
-    if url and shown.search(url):
-        return True
-    text = etree.tostring(tree, encoding="unicode")[:_SEARCHED_TEXT]
-    return shown.search(text) is not None or shown.search(" ".join(tree.itertext())[:_SEARCHED_TEXT]) is not None
+
+
+def _reissued(page: _Page, first: Statement, changes: tuple[Statement, ...]) -> Witness | None:
+    if not any(one.moment.day > first.moment.day for one in changes) or page.read.ruled.dates:
+        return None
+    feed = (page.read.feed_published,) if page.read.feed_published else ()
+    upheld = [one.moment.day for one in statements(feed, latest=page.read.now)]
+    if page.address is not None:
+        upheld.append(page.address.moment.day)
+    shown = next((one for one in page.beside(brief=True) if one.marked), None)
+    if shown is None:
+        return None
+    return published.reissued(first.moment, Statement(shown.witness, shown.moment), changes, upheld=tuple(upheld))
+
+
+def _without_statement(page: _Page, refused: tuple[Witness, ...]) -> Dated:
+    """The date where no tag and no microdata has one."""
+    read = page.read
+    there = page.address
+    shown = [Statement(one.witness, one.moment) for one in page.beside(brief=False)[:1]]
+    shown += statements(page.marked.styled, latest=read.now, locale=page.locale)
+    if there is not None:
+        shown = [one for one in shown if abs(one.moment.day - there.moment.day) <= _NEARLY_SAME]
+    witnesses = (*refused, *(one.witness for one in shown[:1]), *tags.tagged(read.tags, tags.CREATED))
+    date = _choose(page, witnesses, looks=True)
+    if date.at is not None or read.too_large:
+        return date
+    found = (there.witness,) if there is not None else _elsewhere(page)
+    if not found:
+        return date
+    return published.with_candidates(published.choose(found, clocks=page.clocks, latest=read.now), date)
+
+
+def _elsewhere(page: _Page) -> tuple[Witness, ...]:
+    read = page.read
+    one, others = printed.anywhere(read.tree, page.headline, locale=page.locale, latest=read.now)
+    if one is not None:
+        return (one.witness,)
+    found = lastresort.search(read.tree, url=read.url, latest=read.now, locale=page.locale, others=others)
+    return (found,) if found is not None else ()

@@ -1,87 +1,125 @@
 """When an article was published and modified: the witnesses' dates weighed. Pure.
 
-The order is the order of belief: JSON-LD, then the publication dates of meta tags, then dates marked up in the page,
-then the feed, then what a search of the page found. A later witness never overrules an earlier one's day; it may make
-it more exact where both say the same.
+The order is the order of belief. A later witness never overrules an earlier one's day; it may make it more exact where
+both say the same. The one exception is :func:`reissued`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
-from services.parser import dates
-from services.parser.dates import FUTURE_TOLERANCE, Moment, Precision
-from services.parser.witness import FEED, MAX_CANDIDATES, Witness, provenance
+from services.parser.dates import NOWHERE, Locale, Moment, Precision
+from services.parser.dates.statements import SAME, Statement, sharpened, statements, zone_between
+from services.parser.witness import FEED, MAX_CANDIDATES, Witness, provenance, refused
 from shared.records import FieldProvenance
 
 DISAGREEMENT = timedelta(days=7)
 """Beyond this two statements of one publication date cannot both be right, whatever was updated when."""
+FEED_DISAGREEMENT = timedelta(hours=36)
+"""The same for the feed's: it and the page are made by one publisher, of one database."""
 
-_SAME = timedelta(seconds=90)
-_LARGEST_OFFSET = timedelta(hours=14)
-_ZONE_STEP = timedelta(minutes=15)
+IN_FUTURE = "lies in the future"
+APART = "the page's own dates are weeks apart"
+FEED_APART = "page and feed are more than a day apart"
+BEFORE_PUBLICATION = "modified before it was published"
 
 
 @dataclass(frozen=True)
 class Dated:
-    """A date for the record. ``at`` is UTC; with precision ``day`` it is the midnight that stands for the day."""
+    """A date for the record. ``at`` is UTC; with precision ``day`` it is the midnight that stands for the day.
+
+    ``doubts``: what speaks against it, in words.
+    """
 
     at: datetime | None = None
     precision: Precision | None = None
     provenance: FieldProvenance | None = None
-    suspect: bool = False
+    doubts: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True)
-class _Statement:
-    witness: Witness
-    moment: Moment
+    @property
+    def suspect(self) -> bool:
+        """Whether anything speaks against it."""
+        return bool(self.doubts)
 
 
 def choose(
     witnesses: tuple[Witness, ...],
     *,
     clocks: tuple[Witness, ...] = (),
+    beside: tuple[Witness, ...] = (),
     feed: Witness | None = None,
+    modified: tuple[Witness, ...] = (),
     latest: datetime | None = None,
+    locale: Locale = NOWHERE,
 ) -> Dated:
     """The publication date among ``witnesses``, in their order, with the feed's statement to lean on.
 
-    ``clocks`` are dates of the page that may belong to anything: they only show in which zone the site tells the time.
+    ``clocks`` are dates of the page that may belong to anything, ``beside`` those beside its headline: they only show
+    in which zone the site tells the time. ``modified``: a feed that tells of the last change does not contradict.
 
-    ``latest``: when the page was fetched; what lies more than a day beyond it is no publication date, and is flagged.
+    ``latest``: when the page was fetched; what lies more than a day beyond it is no publication date, and is a doubt.
     """
     everyone = witnesses if feed is None else (*witnesses, feed)
-    statements = [_Statement(witness, moment) for witness in everyone if (moment := _read(witness, latest)) is not None]
-    credible = [one for one in statements if not _is_future(one.moment, latest)]
-    suspect = len(credible) < len(statements)
+    said = statements(everyone, latest=latest, locale=locale)
+    credible = [one for one in said if not one.moment.is_after(latest)]
+    ahead = frozenset(one.witness for one in said if one.moment.is_after(latest))
+    everyone = tuple(refused(one, IN_FUTURE) if one in ahead else one for one in everyone)
+    doubts = [IN_FUTURE] if ahead else []
     if not credible:
-        return Dated(provenance=provenance(None, everyone), suspect=suspect)
+        return Dated(provenance=provenance(None, everyone), doubts=tuple(doubts))
     first = credible[0]
-    suspect = suspect or any(_disagree(first.moment, other.moment) for other in credible[1:] if other.witness != feed)
-    shown = [_Statement(witness, moment) for witness in clocks if (moment := _read(witness, latest)) is not None]
-    best, moment = _sharpened(first, credible[1:], shown)
+    if any(_apart(first.moment, other.moment, DISAGREEMENT) for other in credible[1:] if other.witness != feed):
+        doubts.append(APART)
+    if first.witness != feed and credible[-1].witness == feed:
+        excuses = [first, *statements(modified, latest=latest, locale=locale)]
+        if all(_apart(one.moment, credible[-1].moment, FEED_DISAGREEMENT) for one in excuses):
+            doubts.append(FEED_APART)
+    exact = [one for one in statements(clocks, latest=latest, locale=locale) if one.moment.precision == "second"]
+    shown = [*statements(beside, latest=latest, locale=locale), *exact]
+    best, moment = sharpened(first, credible[1:], shown)
     instant = moment.instant
     at = instant or datetime(moment.day.year, moment.day.month, moment.day.day, tzinfo=UTC)
     return Dated(
         at=at.astimezone(UTC),
         precision=moment.precision if instant is not None else "day",
-        provenance=provenance(best, everyone, offset=moment.offset),
-        suspect=suspect,
+        provenance=_provenance(best, everyone, moment),
+        doubts=tuple(doubts),
     )
 
 
 def with_candidates(date: Dated, earlier: Dated) -> Dated:
     """``date``, with what an earlier choice had to refuse kept beside it."""
+    doubts = tuple(dict.fromkeys((*earlier.doubts, *date.doubts)))
     if date.provenance is None or earlier.provenance is None:
-        return replace(date, suspect=date.suspect or earlier.suspect)
+        return replace(date, doubts=doubts)
     candidates = (*date.provenance.candidates, *earlier.provenance.candidates)[:MAX_CANDIDATES]
-    return replace(
-        date,
-        provenance=date.provenance.model_copy(update={"candidates": candidates}),
-        suspect=date.suspect or earlier.suspect,
-    )
+    return replace(date, provenance=date.provenance.model_copy(update={"candidates": candidates}), doubts=doubts)
+
+
+def reissued(
+    first: Moment, shown: Statement, changes: tuple[Statement, ...], *, upheld: tuple[date, ...]
+) -> Witness | None:
+    """The date that the page prints beside its headline, where it was published anew; ``None`` where it was not.
+
+    A page whose tags name an older day, and that shows the day of its last change beside the headline without calling
+    it one, was published again under that date: shops' guides, running stories. ``upheld``: the days that address and
+    feed name; where one of them is the older day, it stays.
+    """
+    if shown.moment.day <= first.day or any(abs((day - first.day).days) <= 1 for day in upheld):
+        return None
+    for change in changes:
+        instant = change.moment.instant
+        if instant is None or instant <= (first.instant or instant - timedelta(1)):
+            continue
+        zone = zone_between(shown.moment.clock, instant) if shown.moment.precision != "day" else None
+        if shown.moment.instant is not None and abs(shown.moment.instant - instant) <= SAME:
+            return shown.witness
+        if zone is not None:
+            return replace(shown.witness, iso=instant.astimezone(zone).isoformat())
+        if shown.moment.day == change.moment.day:
+            return replace(shown.witness, iso=shown.moment.day.isoformat())
+    return None
 
 
 def modified(witnesses: tuple[Witness, ...], *, published: Dated, latest: datetime | None = None) -> Dated:
@@ -90,82 +128,35 @@ def modified(witnesses: tuple[Witness, ...], *, published: Dated, latest: dateti
     The record has no precision for it, so that a mere day says too little; a clock time without a zone is taken to
     be in the zone that the publication date was given in, where both are the page's.
     """
-    for witness in witnesses:
-        moment = _read(witness, latest)
-        if moment is None or _is_future(moment, latest):
+    doubts: list[str] = []
+    for one in statements(witnesses, latest=latest):
+        if one.moment.is_after(latest):
             continue
-        instant = moment.instant or _in_zone_of(moment, witness, published)
-        if instant is None or (published.at is not None and instant < published.at):
+        instant = one.moment.instant or _in_zone_of(one.moment, one.witness, published)
+        if instant is None:
+            continue
+        if published.at is not None and instant < published.at:
+            if published.at - instant > timedelta(days=1) and one.witness.source != FEED:
+                doubts.append(BEFORE_PUBLICATION)
             continue
         return Dated(
             at=instant.astimezone(UTC),
-            precision=moment.precision,
-            provenance=provenance(witness, witnesses, offset=moment.offset),
+            precision=one.moment.precision,
+            provenance=_provenance(one.witness, witnesses, one.moment),
         )
-    return Dated(provenance=provenance(None, witnesses))
+    return Dated(provenance=provenance(None, witnesses), doubts=tuple(dict.fromkeys(doubts)))
 
 
-def _read(witness: Witness, latest: datetime | None) -> Moment | None:
-    return dates.parse(witness.iso or witness.value, latest=latest)
+def _provenance(winner: Witness, witnesses: tuple[Witness, ...], moment: Moment) -> FieldProvenance | None:
+    told = provenance(winner, witnesses, offset=moment.offset)
+    precision = moment.precision if moment.instant is not None else "day"
+    return told.model_copy(update={"precision": precision}) if told is not None else None
 
 
-def _is_future(moment: Moment, latest: datetime | None) -> bool:
-    if latest is None:
-        return False
-    if moment.instant is not None:
-        return moment.instant > latest + FUTURE_TOLERANCE
-    return moment.day > (latest.astimezone(UTC) + FUTURE_TOLERANCE).date()
-
-
-def _disagree(one: Moment, other: Moment) -> bool:
-    return abs(one.day - other.day) > DISAGREEMENT
-
-
-def _sharpened(first: _Statement, others: list[_Statement], shown: list[_Statement]) -> tuple[Witness, Moment]:
-    """The same date said more exactly by somebody else, if anybody does."""
-    said = first.moment
-    if said.instant is not None:
-        return _localised(first, [*others, *shown]) if said.offset == "+00:00" else (first.witness, said)
-    for other in others:
-        instant = other.moment.instant
-        if instant is None:
-            continue
-        if said.precision == "day":
-            if other.moment.day == said.day:
-                return other.witness, other.moment
-            continue
-        if abs(instant.replace(tzinfo=None) - said.clock) <= _SAME:
-            return other.witness, other.moment
-        zone = _zone_between(said.clock, instant)
-        if zone is not None:
-            return first.witness, Moment(said.raw, said.clock.replace(tzinfo=zone), said.precision)
-    return first.witness, said
-
-
-def _localised(first: _Statement, others: list[_Statement]) -> tuple[Witness, Moment]:
-    """An instant that was given in UTC, as the site's own clock shows it where that can be seen: it is then known on
-    which day its readers saw it. The instant stays what it is.
-    """
-    said = first.moment
-    for other in others:
-        clock = other.moment
-        if clock.instant is not None:
-            if clock.offset != "+00:00" and abs(clock.instant - said.clock) <= _SAME:
-                return other.witness, clock
-        elif clock.precision == "second" == said.precision:
-            zone = _zone_between(clock.clock, said.clock)
-            if zone is not None and zone != UTC:
-                return first.witness, Moment(said.raw, said.clock.astimezone(zone), said.precision)
-    return first.witness, said
-
-
-def _zone_between(clock: datetime, instant: datetime) -> timezone | None:
-    """The offset at which a clock shows ``clock`` at ``instant``, where there is a zone with such an offset."""
-    difference = clock - instant.astimezone(UTC).replace(tzinfo=None)
-    steps = round(difference / _ZONE_STEP)
-    if abs(difference) > _LARGEST_OFFSET or abs(difference - steps * _ZONE_STEP) > _SAME:
-        return None
-    return timezone(steps * _ZONE_STEP)
+def _apart(one: Moment, other: Moment, limit: timedelta) -> bool:
+    if one.instant is not None and other.instant is not None:
+        return abs(one.instant - other.instant) > limit
+    return abs(one.day - other.day) > limit
 
 
 def _in_zone_of(moment: Moment, witness: Witness, published: Dated) -> datetime | None:

@@ -13,6 +13,7 @@ from shared.records.feed import FeedPrecision
 
 URL = "https://bote.example/lokales/4711-bruecke/"
 MIDNIGHT = datetime(2024, 5, 20, tzinfo=UTC)
+FETCHED = datetime(2024, 6, 1, 12, tzinfo=UTC)
 
 
 def read_by_the_reader(**said: str) -> EntryHints:
@@ -59,9 +60,9 @@ def test_a_day_or_a_clock_without_a_zone_is_published_on_that_day(page, raw):
     [
         ("Mon, 20 May 2024 10:14:00 +0300", "second", "+03:00"),
         ("Mon, 20 May 2024 03:14 EDT", "minute", "-04:00"),
-        ("20 mai 2024 09:14 CEST", "minute", "+00:00"),
+        ("20 mai 2024 09:14 CEST", "minute", "+02:00"),
         ("20 mayo 2024 07:14:00 GMT", "second", "+00:00"),
-        ("20 May 2024 10.14 +0300", "minute", "+00:00"),
+        ("20 May 2024 10.14 +0300", "minute", "+03:00"),
     ],
 )
 def test_an_instant_is_published_as_exactly_as_the_feed_says(page, raw, precision, offset):
@@ -108,6 +109,58 @@ def test_what_was_read_before_there_was_a_precision_is_judged_by_its_words(
 
     assert found.published_precision == precision
     assert found.published_at == (MIDNIGHT if precision == "day" else at)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["Thu, 01 Jan 1970 00:00:00 GMT", "0001-01-01T00:00:00Z", "2099-12-31T23:59:59Z", "Sun, 01 May 2050 10:00:00 GMT"],
+)
+def test_a_feeds_placeholder_is_no_date_and_is_kept_with_the_reason(page, raw):
+    head = '<meta property="article:published_time" content="2024-05-20T10:14:00+02:00">'
+    entry = read_by_the_reader(published=raw)
+
+    beside = extract(page(head=head), url=URL, entry=entry, now=FETCHED)
+    alone = extract(page(), url=URL, entry=entry, now=FETCHED)
+
+    assert isinstance(beside, Article)
+    assert isinstance(alone, Article)
+    assert beside.published_at == datetime(2024, 5, 20, 8, 14, tzinfo=UTC)
+    assert alone.published_at is None
+    for found in (beside, alone):
+        (kept,) = [one for one in found.provenance["published_at"].candidates if one.source == "feed"]
+        assert kept.value == raw
+        assert kept.reason
+
+
+@pytest.mark.parametrize(
+    ("feed", "suspect"),
+    [
+        ("Mon, 20 May 2024 10:14:00 +0200", False),
+        ("Tue, 21 May 2024 09:00:00 +0200", False),  # less than a day and a half: another zone, a morning's edition
+        ("2024-05-22T10:14:00Z", True),
+        ("2024-05-01", True),
+    ],
+)
+def test_a_feed_that_contradicts_the_page_is_flagged_and_loses(page, feed, suspect):
+    head = '<meta property="article:published_time" content="2024-05-20T10:14:00+02:00">'
+
+    found = extract(page(head=head), url=URL, entry=read_by_the_reader(published=feed), now=FETCHED)
+
+    assert isinstance(found, Article)
+    assert found.published_at == datetime(2024, 5, 20, 8, 14, tzinfo=UTC)
+    assert ("date_suspect" in found.quality.flags) is suspect
+
+
+def test_a_feed_that_tells_of_the_last_change_contradicts_nobody(page):
+    head = (
+        '<meta property="article:published_time" content="2024-05-20T10:14:00+02:00">'
+        '<meta property="article:modified_time" content="2024-05-25T10:14:00+02:00">'
+    )
+
+    found = extract(page(head=head), url=URL, entry=read_by_the_reader(published="2024-05-25T08:14:00Z"), now=FETCHED)
+
+    assert isinstance(found, Article)
+    assert "date_suspect" not in found.quality.flags
 
 
 def test_hints_of_a_later_version_are_read():
