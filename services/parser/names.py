@@ -1,163 +1,158 @@
 """Names out of a by-line, one by one, without titles, addresses or the word "by". Pure.
 
-A conjunction parts two names only where each of them looks like a whole one: José Ortega y Gasset is one person, and
-the Ministry of Food and Agriculture one office.
+byline/words.toml has the words that by-lines have beside names, in every language. A conjunction parts two names only
+where each of them looks like a whole one: José Ortega y Gasset is one person, and the Ministry of Food and Agriculture
+one office.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from services.parser.phrases import BYLINE_PREFIX, BYLINE_ROLE
+from services.parser.byline import words as bywords
+from services.parser.byline.persons import COMMA, ELSEWHERE, NAME_LIMIT, is_full_name, persons, tidy, without_by
+from services.parser.byline.words import UNSPACED_NAME, is_agency, key
 from services.parser.text import plain, words
 
 MAX_AUTHORS = 30
-NAME_LIMIT = 80
+_BYLINE_LIMIT = 1_000
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-_HANDLE = re.compile(r"(?:^|\s)\(?@\w+\)?")
-_ADDRESS = re.compile(r"^(?:https?:)?//|^www\.|\.(?:com|org|net)/", re.IGNORECASE)
-_SPLIT = re.compile(r"\s*[;|、，•\n/]\s*")
-AND = re.compile(
-    r"(\s*,?\s+(?:&|(?i:and|und|et|och|og|en|ja|oraz|és|și|şi|ve|та|και)|[yиі])\s+(?=\w))",
-)
-"""Words that stand between names, and within the names of people and offices; single letters only in lower case, as
-capitals they are initials.
-"""
-_PARTICLES = frozenset(
-    {
-        "de", "da", "do", "das", "dos", "del", "della", "di", "du", "des", "la", "le", "las", "los", "el", "al", "van",
-        "von", "vom", "zu", "zum", "zur", "der", "den", "ter", "ten", "af", "av", "bin", "ibn", "ben", "bint", "y", "e",
-        "i", "и", "і",
-    }
-)  # fmt: skip
-_WHENCE = re.compile(r"\s+in\s.*")
-_FOR_WHOM = re.compile(r"\s+(?:for|für|pour|para|voor)\s.*")
-_MOST_NAMES = 6
-_EDGES = " \t.,;:-–—|/*#·•'\""
-_COMMA = re.compile(r"\s*,\s*")
-_SUFFIX = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "mba", "esq", "ma", "msc", "rd", "dr"})
-UNSPACED_NAME = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]{2,8}")
-_DIGIT = re.compile(r"\d")
-_AGENCIES = frozenset(
-    {
-        "ap", "afp", "dpa", "reuters", "apa", "sda", "ansa", "efe", "tass", "ria", "epa", "pti", "ians", "ani",
-        "xinhua", "kyodo", "jiji", "upi", "bloomberg", "ritzau", "tt", "ntb", "stt", "pap", "belga", "lusa", "sid",
-        "kna", "epd", "afx", "ots", "interfax", "unian", "ukrinform", "anadolu", "aa", "cnn",
-    }
-)  # fmt: skip
-_STAFF = frozenset({"staff", "agencies", "agency", "wires", "wire", "redaktion", "agenturen", "agences", "agencias"})
-# Places of several words; a single word behind the name of an agency is always taken for one.
-_PLACES = frozenset(
-    {
-        "new york", "los angeles", "san francisco", "las vegas", "new delhi", "hong kong", "tel aviv", "abu dhabi",
-        "washington dc", "washington d c", "mexico city", "buenos aires", "sao paulo", "são paulo", "rio de janeiro",
-        "the hague", "den haag", "cape town", "kuala lumpur", "frankfurt am main", "united nations",
-    }
-)  # fmt: skip
+_PLAIN_NAME = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]*)*(?: [^\W\d_]+(?:['’.-][^\W\d_]*)*){1,3}")
+# What may not stand before an address keeps the search linear where a hostile by-line is one long word.
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+")
+_HANDLE = re.compile(r"(?:^|(?<=[\s(]))@\w+")
+_ADDRESS = re.compile(r"\(?(?:(?:https?:)?//|\bwww\.)\S+|(?<![\w.-])[\w.-]+\.(?:com|org|net)/\S*", re.IGNORECASE)
+_SPLIT = re.compile(r"\s*[;|、，•\n/]\s*|\s+·\s+")
+_HANGUL_DOT = re.compile(r"(?<=[가-힣]{2})[·ㆍ](?=[가-힣]{2})")
+_BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]{0,80})[)\]）]")
+_INNER = re.compile(r"[/,&]|\s[–-]\s")
 
 
-def in_byline(value: str, *, inverted: bool = False, lone: bool = False) -> list[str]:
-    """The names in a by-line.
+def in_byline(value: str, *, inverted: bool = False) -> list[str]:
+    """The names in a by-line, in its order.
 
     :param inverted: given as ``Last, First``, one to a value.
-    :param lone: from a place that holds one name: a conjunction there is part of it, unless commas make it a list.
     """
-    text = plain(value, limit=1_000)
-    if not text or _ADDRESS.search(text):
-        return []
+    text = plain(value, limit=_BYLINE_LIMIT)
+    if _is_plain_name(text):
+        return [text]
+    text = " ".join(_HANDLE.sub(" ", _EMAIL.sub(" ", _ADDRESS.sub(" ", text))).split())
     if inverted and text.count(",") == 1 and not _SPLIT.search(text) and len(_at_conjunctions(text)) == 1:
-        last, first = _COMMA.split(text)
-        return [name] if (name := _tidy(f"{first} {last}")) else []
-    text = _HANDLE.sub(" ", _EMAIL.sub(" ", text))
-    parts: list[str] = []
-    for piece in _SPLIT.split(BYLINE_PREFIX.sub("", text)):
-        is_list = not lone or len(_at_commas(piece)) > 1
-        for one in _at_conjunctions(piece) if is_list else (piece,):
-            parts.extend(_at_commas(one))
-    return [name for part in parts[:MAX_AUTHORS] if (name := _tidy(part))]
+        return [name] if (name := tidy(_turned(text))) else []
+    names: list[str] = []
+    for passage in _written(text[bywords.lead(text) :]):
+        for piece in _SPLIT.split(_HANGUL_DOT.sub(", ", _BRACKETS.sub(_aside, passage))):
+            names.extend(_in_piece(piece))
+            if len(names) >= MAX_AUTHORS:
+                return names[:MAX_AUTHORS]
+    return names
+
+
+def _is_plain_name(text: str) -> bool:
+    """Two to four words of letters, none of which has a meaning in by-lines: most of what JSON-LD says."""
+    return (
+        len(text) <= NAME_LIMIT
+        and _PLAIN_NAME.fullmatch(text) is not None
+        and not text.isupper()
+        and bywords.NOTABLE.isdisjoint(spoken := words(text))
+        and not any(bywords.is_role(word) for word in spoken)
+    )
+
+
+def _written(text: str) -> Iterator[str]:
+    """The passages of a by-line that name who wrote, without those about photographs, translation and so on."""
+    begin, wrote = 0, True
+    for label in bywords.LABEL.finditer(text):
+        if wrote:
+            yield text[begin : label.start()]
+        done = [key(part) for part in _INNER.split(label["labels"] or label["dotted"])]
+        wrote = any(word in bywords.TEXT for word in done) or not any(word in bywords.OTHERS for word in done)
+        begin = label.end()
+    if wrote:
+        yield text[begin:]
+
+
+def _aside(match: re.Match[str]) -> str:
+    """What is left of a remark in brackets: an agency becomes a name of its own, what is no part of a name goes."""
+    inner = match[1].strip()
+    parts = [part for part in _INNER.split(inner) if part.strip()]
+    done = [key(part) for part in parts]
+    if any(word in bywords.TEXT for word in done):
+        return ""
+    if any(word in bywords.OTHERS for word in done):
+        return ELSEWHERE
+    if agencies := [part.strip() for part in parts if is_agency(part)]:
+        return f", {', '.join(agencies)}"
+    is_remark = (
+        not any(character.isalpha() for character in inner)
+        or "/" in inner
+        or key(inner) in bywords.PLACES
+        or bywords.ASIDE.match(inner)
+        or any(bywords.is_role(word) for word in words(inner))
+    )
+    return "" if is_remark else match[0]
+
+
+def _in_piece(piece: str) -> Iterator[str]:
+    piece = without_by(piece)
+    in_one = key(piece) in bywords.STAFF
+    parts = [part for one in ((piece,) if in_one else _at_conjunctions(piece)) for part in _at_commas(one)]
+    if len(parts) == 2 and _is_inverted(*parts):
+        parts = [f"{parts[1]} {parts[0]}"]
+    for part in parts:
+        yield from persons(part)
 
 
 def _at_conjunctions(piece: str) -> list[str]:
-    """``piece`` without the conjunctions that stand between two full names, or before what is no name at all; the
+    """``piece`` without the conjunctions that stand between two full names, or beside what is no name at all; the
     others belong to a name.
     """
-    first, *rest = AND.split(piece)
+    conjunctions = bywords.AND_IN_CAPITALS if piece.isupper() else bywords.AND
+    first, *rest = conjunctions.split(piece)
     joined = [first]
     for conjunction, following in zip(rest[::2], rest[1::2], strict=True):
-        before, after = _names_at(joined[-1])[-1:], _names_at(_FOR_WHOM.sub("", following))[:1]
-        if before and after and _is_full_name(before[0]) and (_is_full_name(after[0]) or not _tidy(after[0])):
+        before, after = _name_at(joined[-1], -1), _name_at(following, 0)
+        if (before or after) and (not before or is_full_name(before)) and (not after or is_full_name(after)):
             joined.append(following)
         else:
             joined[-1] += conjunction + following
     return joined
 
 
-def _names_at(piece: str) -> list[str]:
-    return [part for part in _COMMA.split(BYLINE_ROLE.sub("", piece)) if part]
-
-
-def _is_full_name(text: str) -> bool:
-    """Whether this is an agency, the staff, or several words, each a name, an initial or what stands before a name."""
-    if is_agency(text) or text.casefold() in _STAFF:
-        return True
-    if BYLINE_ROLE.match(f", {text}"):
-        return False
-    spoken = _WHENCE.sub("", text).split()
-    proper = [word for word in spoken if word[0] == word[0].upper()]
-    return 2 <= len(proper) <= len(spoken) <= _MOST_NAMES and all(
-        word in proper or word in _PARTICLES or word.endswith(".") for word in spoken
-    )
+def _name_at(piece: str, index: int) -> str:
+    parts = [part for part in COMMA.split(piece) if part]
+    return next(persons(parts[index]), "") if parts else ""
 
 
 def _at_commas(piece: str) -> list[str]:
     joined: list[str] = []
-    for part in _names_at(piece):
-        if joined and "".join(words(part)) in _SUFFIX:
+    for part in COMMA.split(piece):
+        if joined and "".join(words(part)) in bywords.SUFFIXES and not is_agency(part):
             joined[-1] = f"{joined[-1]}, {part}"
-        elif not (joined and is_agency(joined[-1]) and _is_place(part)):
+        elif part and not (joined and _is_whence(part, joined[-1])):
             joined.append(part)
     return joined
 
 
-def is_agency(name: str) -> bool:
-    """Whether ``name`` is a news agency's, or several such."""
-    spoken = words(name)
-    return bool(spoken) and all(word in _AGENCIES for word in spoken)
+def _is_whence(part: str, before: str) -> bool:
+    """Whether this is where, or for whom, the one before it wrote: a known place, or a word behind a whole name."""
+    if key(part) in bywords.PLACES:
+        return True
+    is_word = len(part.split()) == 1 and not UNSPACED_NAME.fullmatch(part)
+    return is_word and not is_agency(part) and key(part) not in bywords.STAFF and is_full_name(tidy(before))
 
 
-def _is_place(name: str) -> bool:
-    """Whether this, behind the name of an agency, is where it wrote from."""
-    spoken = words(name)
-    is_word = len(spoken) == 1 and not is_agency(name) and not UNSPACED_NAME.fullmatch(name)
-    return is_word or " ".join(spoken) in _PLACES
+def _is_inverted(last: str, first: str) -> bool:
+    """Whether two words with a comma between them are one name the other way round."""
+    pair = (last, first)
+    return all(word.isalpha() and word.istitle() and not is_agency(word) for word in pair) and not any(
+        key(word) in known
+        for word in pair
+        for known in (bywords.STAFF, bywords.NOBODY, bywords.ROLES, bywords.PLACES, bywords.CALENDAR)
+    )
 
 
-def _tidy(name: str) -> str:
-    text = BYLINE_ROLE.sub("", BYLINE_PREFIX.sub("", name)).strip(_EDGES)
-    text = _balanced(text).strip(_EDGES)
-    if not text or len(text) > NAME_LIMIT or _DIGIT.search(text) or not any(character.isalpha() for character in text):
-        return ""
-    if len(words(text)) > 7:
-        return ""
-    if text.isupper() and len(text) > 5 and " " in text:
-        return text.title()
-    return " ".join(text.split())
-
-
-def _balanced(text: str) -> str:
-    """``text`` without brackets around all of it, without half a bracket at its ends and what follows one within."""
-    closing = {"(": ")", "[": "]", "{": "}"}
-    while text and (text[0] in ")]}" or (text[0] in closing and closing[text[0]] not in text)):
-        text = text[1:].lstrip(_EDGES)
-    if text and text[0] in closing and text.find(closing[text[0]]) == len(text) - 1:
-        return _balanced(text[1:-1].strip(_EDGES))
-    unclosed: list[int] = []
-    for index, character in enumerate(text):
-        if character in closing:
-            unclosed.append(index)
-        elif character in closing.values():
-            if not unclosed or closing[text[unclosed[-1]]] != character:
-                return text[: unclosed[0] if unclosed else index]
-            unclosed.pop()
-    return text[: unclosed[0]] if unclosed else text
+def _turned(text: str) -> str:
+    last, first = COMMA.split(text, maxsplit=1)
+    return f"{first} {last}"

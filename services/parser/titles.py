@@ -2,118 +2,184 @@
 
 The first ``h1`` that agrees with OpenGraph, JSON-LD, the page's title or the feed is what readers see; of the others,
 JSON-LD is the editors' own headline, while OpenGraph and ``<title>`` are written for elsewhere and often carry the
-site's name.
+site's name. Where a page calls its article differently in several places, the places that agree outvote the others.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from services.parser.text import words
+from services.parser.byline.words import letters_of_house
+from services.parser.text import word_count, words
 from services.parser.witness import Witness
 
-_SUFFIX = re.compile(r"\s+[|–—·•»«:\-]\s+|\s*[|｜»]\s*")
+_SEPARATOR = re.compile(r"\s+[|–—·•»«:\-]\s+|\s*[|｜»]\s*")
 _CUT = re.compile(r"\s*(?:\.{3,}|…)\s*$")
-_GLUED = re.compile(r"[^\W\d]:[^\W\d]|\s:[^\W\d]")
+_GAP = re.compile(r"[\s–—-]+")
+_KIN = frozenset({"og", "twitter", "meta"})
+"""Witnesses that are filled from one field more often than not: they confirm others, and not one another."""
+_EDITORS = frozenset({"jsonld", "og"})
+_SURELY_LONG = 30
+_MAX_PARTS = 4
 _MAX_KICKER = 3
 _MIN_HEADING = 3
-"""Words below which a heading is not matched within a longer text: it could be a section's name."""
+_MIN_UNSPACED = 6
+"""Words below which a heading is not matched within a longer text: it could be a section's name. Where script has no
+spaces, characters are counted.
+"""
 
 
-def choose(
-    headings: tuple[str, ...],
-    *,
-    linked: str | None,
-    graph: str | None,
-    tag: str | None,
-    feed: str | None,
-    sites: tuple[str, ...] = (),
-) -> Witness | None:
-    """The headline among the page's ``h1``, JSON-LD, OpenGraph, ``<title>`` and the feed's title.
+@dataclass(frozen=True)
+class _Form:
+    """One wording of the headline, with its words and letters for comparing."""
 
-    ``sites`` are the names by which the publication goes: a title that ends in one loses it.
+    source: str
+    text: str
+    words: tuple[str, ...]
+    letters: str
+    cut: bool
+    """Whether it ends in the dots of an abridgement."""
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.words) >= _MIN_HEADING or (
+            not self.letters.isascii() and word_count(self.text) >= _MIN_UNSPACED
+        )
+
+
+def choose(headings: tuple[str, ...], said: Iterable[Witness], *, sites: tuple[str, ...] = ()) -> Witness | None:
+    """The headline among the page's ``h1`` and what the other witnesses say.
+
+    :param said: in the order of belief: ``jsonld``, ``og`` and its kin, ``title``, ``feed``; ``h1`` is not looked at.
+    :param sites: the names by which the publication goes: a title that ends in one, or begins with it, loses it.
     """
-    named = frozenset(" ".join(words(site)) for site in sites if site)
-    real = tuple(heading for heading in headings if " ".join(words(heading)) not in named)
-    headline = _without_site(linked, named) if linked else None
-    confirmed = _confirmed(real, headline, tuple(other for other in (headline, graph, feed) if other))
-    if confirmed is not None:
-        return confirmed
-    if headline and not _CUT.search(headline):
-        return Witness("jsonld", headline)
-    return _unconfirmed(
-        real,
-        [
-            Witness(source, _without_site(said, named))
-            for source, said in (("og", graph), ("jsonld", headline), ("feed", feed), ("title", tag))
-            if said
-        ],
-        tag=tag,
-        feed=feed,
-    )
+    said = tuple(witness for witness in said if witness.source != "h1")
+    if headings and said and said[0].value == headings[0] and said[0].source in _EDITORS and _is_plain(headings[0]):
+        return Witness("h1", headings[0])
+    houses = frozenset(letters for site in sites for letters in letters_of_house(site))
+    others = [form for witness in said if (form := _form(witness.source, _without_site(witness.value, houses))).words]
+    real = [form for heading in headings if (form := _form("h1", heading)).words and not _is_house(heading, houses)]
+    chosen = _confirmed(real, others) or _agreed(real, others) or _best(real, others)
+    return _completed(chosen, (*real, *others)) if chosen else None
 
 
-def _confirmed(headings: tuple[str, ...], headline: str | None, others: tuple[str, ...]) -> Witness | None:
+def _is_plain(text: str) -> bool:
+    """Whether a headline that is the same everywhere needs no second look: no site's name, and not abridged."""
+    return len(text) >= _SURELY_LONG and not text.endswith(("...", "…"))
+
+
+def _form(source: str, text: str) -> _Form:
+    spoken = tuple(words(text))
+    return _Form(source, text, spoken, "".join(spoken), cut=_CUT.search(text) is not None)
+
+
+def _named(others: list[_Form], source: str) -> _Form | None:
+    return next((form for form in others if form.source == source), None)
+
+
+def _confirmed(headings: list[_Form], others: list[_Form]) -> _Form | None:
+    """The first heading that JSON-LD, OpenGraph or the feed has too."""
+    headline, graph = _named(others, "jsonld"), next((form for form in others if form.source == "og"), None)
     for heading in headings:
         if headline and _has_kicker(heading, headline):
-            return Witness("jsonld", headline)
-        if any(_agrees(heading, other) for other in others):
-            return Witness("h1", _spaced(heading, others))
+            return headline
+        if graph and not headline and _has_kicker(heading, graph) and _is_seconded(graph, others):
+            return graph
+        if headline and graph and _is_part(heading, headline) and headline.letters == graph.letters:
+            return graph
+        for other in others:
+            if other.source != "title" and _agrees(heading, other):
+                return heading
     return None
 
 
-def _unconfirmed(
-    headings: tuple[str, ...], others: list[Witness], *, tag: str | None, feed: str | None
-) -> Witness | None:
+def _agreed(headings: list[_Form], others: list[_Form]) -> _Form | None:
+    """Where no heading is confirmed: JSON-LD's headline, unless it stands alone against a heading that is the page's
+    title; else what two of the others agree on.
+    """
+    headline, title = _named(others, "jsonld"), _named(others, "title")
+    if headline and not headline.cut:
+        titled = next((one for one in headings if title and one.letters == _first_part(title)), None)
+        return headline if titled is None or _is_seconded(headline, others) else titled
+    return next(
+        (form for form in others if form.source not in {"title", "jsonld"} and _is_seconded(form, others)), None
+    )
+
+
+def _best(headings: list[_Form], others: list[_Form]) -> _Form | None:
+    title = _named(others, "title")
     for heading in headings:
-        if tag and _agrees(heading, tag):
-            return Witness("h1", heading)
-    for other in others:
-        if feed and other.source != "feed" and words(other.value) == words(feed):
-            return other
-    if len(headings) == 1 and len(words(headings[0])) >= _MIN_HEADING:
-        return Witness("h1", headings[0])
-    return next(iter(others), Witness("h1", headings[0]) if headings else None)
+        if title and (_agrees(heading, title) or heading.letters == _first_part(title)):
+            return heading
+    if len(headings) == 1 and headings[0].is_long:
+        return headings[0]
+    ranked = sorted(others, key=lambda form: form.source == "title")
+    return next(iter(ranked), headings[0] if headings else None)
 
 
-def _agrees(heading: str, other: str) -> bool:
-    spoken, said = words(heading), words(_CUT.sub("", other))
-    if spoken == said or "".join(spoken) == "".join(said):
+def _first_part(title: _Form) -> str:
+    return "".join(words(_SEPARATOR.split(title.text, maxsplit=1)[0]))
+
+
+def _is_seconded(form: _Form, others: list[_Form]) -> bool:
+    """Whether another kind of witness says the same."""
+    return any(
+        other.letters == form.letters and other.source != form.source and not {form.source, other.source} <= _KIN
+        for other in others
+    )
+
+
+def _agrees(heading: _Form, other: _Form) -> bool:
+    if heading.letters == other.letters:
         return True
-    if _CUT.search(other) and said and spoken[: len(said)] == said:
+    if other.cut and heading.words[: len(other.words)] == other.words:
         return True
-    return len(spoken) >= _MIN_HEADING and _within(spoken, said)
+    return heading.is_long and f" {' '.join(heading.words)} " in f" {' '.join(other.words)} "
 
 
-def _spaced(heading: str, others: tuple[str, ...]) -> str:
-    """The heading, or, where its markup glued words together, another witness's spelling of the same letters."""
-    spoken = words(heading)
-    letters = "".join(spoken)
-    for other in others:
-        said = words(other)
-        if "".join(said) == letters and (said != spoken or _GLUED.search(heading)):
-            return other
-    return heading
+def _is_part(heading: _Form, other: _Form) -> bool:
+    """Whether a heading is the end of a headline, whose beginning a page shows above it."""
+    extra = len(other.words) - len(heading.words)
+    return extra > 0 and heading.is_long and other.words[extra:] == heading.words
 
 
-def _has_kicker(heading: str, headline: str) -> bool:
+def _has_kicker(heading: _Form, headline: _Form) -> bool:
     """Whether a heading is the headline after up to three words of a section or topic."""
-    spoken, said = words(heading), words(headline)
-    extra = len(spoken) - len(said)
-    return 0 < extra <= _MAX_KICKER and len(said) >= _MIN_HEADING and spoken[extra:] == said
+    extra = len(heading.words) - len(headline.words)
+    return 0 < extra <= _MAX_KICKER and headline.is_long and heading.words[extra:] == headline.words
 
 
-def _within(part: list[str], whole: list[str]) -> bool:
-    return f" {' '.join(part)} " in f" {' '.join(whole)} "
+def _completed(chosen: _Form, forms: tuple[_Form, ...]) -> Witness:
+    """The headline, spelled as by another witness where markup glued its words together; what was abridged is taken
+    from a witness that has it whole.
+    """
+    spaces = _spelled_apart(chosen.text)
+    for other in forms:
+        is_whole = not other.cut and other.source != "title" and other.words[: len(chosen.words)] == chosen.words
+        if chosen.cut and is_whole:
+            return Witness(other.source, other.text)
+        if other.letters == chosen.letters and _spelled_apart(other.text) > spaces:
+            return Witness(chosen.source, other.text)
+    return Witness(chosen.source, chosen.text)
 
 
-def _without_site(title: str, named: frozenset[str]) -> str:
+def _spelled_apart(text: str) -> int:
+    return sum(any(character.isalnum() for character in part) for part in _GAP.split(text))
+
+
+def _is_house(text: str, houses: frozenset[str]) -> bool:
+    return "".join(word for word in words(text) if word != "the") in houses
+
+
+def _without_site(title: str, houses: frozenset[str]) -> str:
     """``title`` without the publication's name after, or before, its last or first separator."""
-    cuts = list(_SUFFIX.finditer(title))
-    for cut in reversed(cuts):
-        if " ".join(words(title[cut.end() :])) in named and title[: cut.start()].strip():
+    cuts = list(_SEPARATOR.finditer(title))
+    for cut in reversed(cuts[-_MAX_PARTS:]):
+        if _is_house(title[cut.end() :], houses) and title[: cut.start()].strip():
             return title[: cut.start()].strip()
-    for cut in cuts:
-        if " ".join(words(title[: cut.start()])) in named and title[cut.end() :].strip():
+    for cut in cuts[:_MAX_PARTS]:
+        if _is_house(title[: cut.start()], houses) and title[cut.end() :].strip():
             return title[cut.end() :].strip()
     return title
