@@ -5,31 +5,48 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from services.parser.jsonld import LinkedArticle
+from lxml.html import HtmlElement
+
+from services.parser import paywall
+from services.parser.linked.article import LinkedArticle
 from services.parser.meta import MetaTags
 from shared.records import Access
 
-_FREE_TIERS = {"free": True, "locked": False, "paid": False, "premium": False, "subscriber": False}
 _ROBOTS_TAGS = ("robots", "googlebot", "googlebot-news", "bingbot")
 # noai: DeviantArt's convention, read by many crawlers; tdm-reservation: W3C TDM Reservation Protocol.
 _NO_AI = re.compile(r"\b(?:noai|noimageai|noml)\b", re.IGNORECASE)
 _SHOWN = 200
 _LONGEST = 1000
-_CREATIVE_COMMONS = re.compile(r"creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/(\d\.\d)", re.IGNORECASE)
+_WHOLE = 400
+"""Words from which a text is more than what paywalls leave over."""
 
 
-def read(tags: MetaTags, linked: LinkedArticle, headers: Mapping[str, str]) -> Access:
-    """The statements of page, JSON-LD and HTTP headers (lower-case names)."""
-    tier = (tags.value("article:content_tier") or "").lower()
-    free = linked.free if linked.free is not None else _FREE_TIERS.get(tier)
-    said = linked.license or tags.license or tags.value("dcterms.license", "dc.rights.license")
+def read(
+    tags: MetaTags,
+    linked: LinkedArticle,
+    headers: Mapping[str, str],
+    tree: HtmlElement | None = None,
+    *,
+    words: int | None = None,
+    license: str | None = None,  # noqa: A002 - the record's own word
+) -> Access:
+    """The statements of page, JSON-LD and HTTP headers (lower-case names), and the ``license`` that is believed.
+    ``words``: how long the text is.
+
+    JSON-LD's ``isAccessibleForFree`` of the article goes before meta tags, these before what JSON-LD says of the web
+    page, and all of them before the markup of ``tree``.
+    """
+    tier = paywall.tier(tags)
+    free = linked.free if linked.free is not None and (linked.is_article or tier is None) else tier
+    if free is None and tree is not None and paywall.is_held_back(tree, short=words is None or words < _WHOLE):
+        free = False
     ai_opt_out, ai_evidence = _ai_opt_out(tags, headers)
     return Access(
         free=free,
         robots=_robots(tags, headers),
         ai_opt_out=ai_opt_out,
         ai_evidence=ai_evidence,
-        license=_license(said),
+        license=license,
     )
 
 
@@ -64,13 +81,3 @@ def _reservation(tags: MetaTags, headers: Mapping[str, str]) -> tuple[bool | Non
         return None, None
     policy = tags.value("tdm-policy") or headers.get("tdm-policy") if reserved else None
     return reserved, f"{where}: {int(reserved)}" + (f"; tdm-policy: {policy[:_SHOWN]}" if policy else "")
-
-
-def _license(said: str | None) -> str | None:
-    if not said:
-        return None
-    match = _CREATIVE_COMMONS.search(said)
-    if match is None:
-        return said[:500]
-    name = match.group(1).upper()
-    return f"CC0 {match.group(2)}" if name == "ZERO" else f"CC {name} {match.group(2)}"

@@ -4,39 +4,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from services.parser.cleanup import is_image_credit
-from services.parser.dom import text_of
-from services.parser.jsonld import LinkedImage
+from services.parser.linked.article import LinkedImage
 from services.parser.meta import MetaTags
-from services.parser.phrases import CREDIT
-from services.parser.text import SHORT_LIMIT
+from services.parser.pictures.captions import around, bare_credit
+from services.parser.pictures.renditions import ADDRESS_LIMIT, file_of, key, largest, width_in
+from services.parser.text import words
 from shared.records import EntryImage, Image
-from shared.urls import absolute_url
+from shared.urls import absolute_url, site_of
 
 MAX_IMAGES = 20
 _MAX_ELEMENTS = 400
 _SMALLEST = 100
 """Pixels below which an image is an icon."""
-_ADDRESS_LIMIT = 2_000
-_AROUND_LIMIT = 400
-_CREDIT_LIMIT = 150
-_CREDIT_CLASS = re.compile(r"credit|copyright|source|quelle|photograph|author|byline|rights|attribution", re.IGNORECASE)
-_CAPTION_CLASS = re.compile(r"caption|legend|bildunterschrift|description", re.IGNORECASE)
-_ORNAMENT = re.compile(r"logo|icon|avatar|sprite|pixel|placeholder|blank|spacer|badge|emoji|/ads?/", re.IGNORECASE)
-_LAST_CREDIT = re.compile(rf"(?:^|[.!?)\s(|])\s*\(?({CREDIT.pattern}.{{2,100}}|(?:©|\(c\)) ?.{{2,80}})$", re.IGNORECASE)
-_LABEL = re.compile(rf"^{CREDIT.pattern}\s*[:/|]?\s*", re.IGNORECASE)
+_ORNAMENT = re.compile(
+    r"(?<![a-z])(?:logos?|icons?|favicon|avatars?|gravatar|sprites?|pixel|placeholder|blank|spacer|badges?|emojis?|ads|"
+    r"author-?s?|headshots?|portrait-author|mugshot)(?![a-z])",
+    re.IGNORECASE,
+)
+# What a site shows where an article has no picture, and what else such a file's name is made of.
+_STOPGAP = frozenset(
+    {
+        "logo", "logos", "logotype", "favicon", "placeholder", "fallback", "default", "og", "opengraph", "missing",
+        "noimage", "nophoto", "sharing",
+    }
+)  # fmt: skip
+_FILLERS = frozenset(
+    {
+        "icon", "site", "share", "social", "image", "img", "fb", "facebook", "twitter", "card", "thumbnail",
+        "meta", "header", "brand", "square", "white", "black", "small", "large", "touch", "apple", "news", "no",
+        "blank", "the",
+    }
+)  # fmt: skip
+_ELSEWHERE = re.compile(
+    r"(?:^|[\s_-])(?:related|recommend\w*|teasers?|promos?|sidebar|newsletter|comments?|most-?read|trending|author|authors|"
+    r"byline|bio|avatar|profile|columnist|contributor|journalist|writer|footer|nav|menu|advert\w*|sponsor\w*|logo)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_TAGS_ELSEWHERE = frozenset({"aside", "nav", "footer"})
+_ABOVE = 12
+_SHORT_FILE = 8
+"""Characters of a file's name that say nothing without its ending."""
 _SIZE = re.compile(r"\s*(\d{1,5})(?:\.\d+)?(?:px)?\s*$")
-
-
-@dataclass(frozen=True)
-class _Said:
-    caption: str | None = None
-    credit: str | None = None
+_NO_PAGE = re.compile(r"(?:javascript:|#|$)|.*\.(?:jpe?g|png|gif|webp|avif)(?:[?#]|$)", re.IGNORECASE)
 
 
 def collect(
@@ -49,19 +61,17 @@ def collect(
 ) -> tuple[Image, ...]:
     """The images in the order of importance: the page's own picture, JSON-LD's, figures in the text, the feed's.
 
-    Images without a caption that nobody but the layout mentions are left out: they may belong to anything.
+    One picture in several sizes is one image, the largest. Images without a caption that nobody but the layout mentions
+    are left out: they may belong to anything. So are logos, the stopgaps of sites, and portraits of authors.
     """
     found: dict[str, Image] = {}
+    site = _site_words(base)
     for image in (*_graph(tags), *_linked(linked)):
-        _add(found, image, base)
-    wanted = frozenset(_file(key) for key in found)
-    by_path = {_path(key): key for key in reversed(found)}
+        if not _is_stopgap(image.url, site):
+            _add(found, image, base)
+    wanted = frozenset(file_of(one) for one in found)
     for image, important in _shown(tree, wanted):
-        # The layout names a picture by its path, the tags by its whole address, often on another host.
-        same = by_path.get(_path(_key(image.url)))
-        if same is not None:
-            _add(found, image.model_copy(update={"url": found[same].url}), base)
-        elif important:
+        if important or key(image.url) in found:
             _add(found, image, base)
     for entry in feed:
         _add(found, Image(**entry.model_dump()), base)
@@ -69,52 +79,66 @@ def collect(
 
 
 def _add(found: dict[str, Image], image: Image, base: str | None) -> None:
-    url = _absolute(image.url, base)
+    same = key(image.url)
+    known = found.get(same)
+    # The layout names a picture by its path, the tags by its whole address, often on another host.
+    url = _absolute(image.url, base) or (known.url if known else None)
     if url is None:
         return
-    key = _key(url)
-    known = found.get(key)
     if known is None:
         if len(found) < MAX_IMAGES:
-            found[key] = image.model_copy(update={"url": url})
+            found[same] = image.model_copy(update={"url": url})
         return
-    missing = {
+    told = {
         name: value
-        for name in ("caption", "credit", "width", "height")
+        for name in ("caption", "credit")
         if getattr(known, name) is None and (value := getattr(image, name)) is not None
     }
-    # Sizes go together: the width of one rendition with the height of another is no picture.
-    if "width" in missing and known.height is not None:
-        del missing["width"]
-    if "height" in missing and known.width is not None:
-        del missing["height"]
-    found[key] = known.model_copy(update=missing)
+    # An address goes with its size: the larger rendition replaces the smaller one. One that asks for no size at all is
+    # the picture itself, and has the size of the largest that is told.
+    if url == known.url:
+        told |= {name: getattr(image, name) for name in ("width", "height") if getattr(known, name) is None}
+    elif _is_larger(image, url, known):
+        told |= {"width": image.width, "height": image.height} | ({} if _is_whole(known) else {"url": url})
+    elif image.width == known.width and known.height is None:
+        told["height"] = image.height
+    found[same] = known.model_copy(update=told)
+
+
+def _is_whole(image: Image) -> bool:
+    return image.width is None and "?" not in image.url and width_in(image.url) is None
+
+
+def _is_larger(image: Image, url: str, known: Image) -> bool:
+    if image.width is None:
+        return False
+    return image.width > (known.width or width_in(known.url) or 0) and (width_in(url) or image.width) >= image.width
 
 
 def _absolute(url: str, base: str | None) -> str | None:
-    if len(url) > _ADDRESS_LIMIT or url.startswith(("data:", "blob:", "about:")):
+    if len(url) > ADDRESS_LIMIT or url.startswith(("data:", "blob:", "about:")):
         return None
     if base:
         return absolute_url(base, url)
     return url if url.startswith(("http://", "https://")) else None
 
 
-def _key(url: str) -> str:
-    """The picture, whatever its size: sites put the rendition's size into the query."""
-    return url.partition("?")[0].partition("#")[0]
+def _site_words(base: str | None) -> frozenset[str]:
+    label = site_of(base).partition(".")[0] if base else ""
+    return frozenset((label, *words(label))) - {""}
 
 
-def _path(key: str) -> str:
-    return key if key.startswith("/") and not key.startswith("//") else urlsplit(key).path
-
-
-def _file(key: str) -> str:
-    return key.rsplit("/", 1)[-1]
+def _is_stopgap(url: str, site: frozenset[str]) -> bool:
+    """Whether a picture's file is called for the site, and for nothing that an article is about."""
+    spoken = [word for word in words(file_of(key(url)).rpartition(".")[0]) if not word[0].isdigit()]
+    return any(word in _STOPGAP for word in spoken) and all(
+        word in _STOPGAP or word in _FILLERS or word in site for word in spoken
+    )
 
 
 def _graph(tags: MetaTags) -> Iterator[Image]:
     urls = tags.all("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "image")
-    for number, url in enumerate(dict.fromkeys(urls)):
+    for number, url in enumerate(dict.fromkeys((*urls, *tags.all("parsely-image-url", "sailthru.image.full")))):
         first = number == 0
         yield Image(
             url=url,
@@ -126,84 +150,69 @@ def _graph(tags: MetaTags) -> Iterator[Image]:
 
 def _linked(linked: tuple[LinkedImage, ...]) -> Iterator[Image]:
     for image in linked:
-        yield Image(url=image.url, caption=image.caption, credit=image.credit, width=image.width, height=image.height)
+        yield Image(
+            url=image.url,
+            caption=image.caption,
+            credit=bare_credit(image.credit),
+            width=image.width,
+            height=image.height,
+        )
 
 
 def _shown(tree: HtmlElement, wanted: frozenset[str]) -> Iterator[tuple[Image, bool]]:
     """Images in the page's body that stand in a figure or have the file name of one that is ``wanted``, and whether
-    each is one of the article's by its own right: captioned in a figure.
+    each is one of the article's by its own right: captioned in a figure that is no teaser.
     """
+    stems = tuple(file.rpartition(".")[0] if len(file) > _SHORT_FILE else file for file in wanted)
     for count, element in enumerate(tree.iter("img")):
         if count >= _MAX_ELEMENTS:
             return
-        url = _source(element)
         figure = next(element.iterancestors("figure"), None)
-        if url is None or (figure is None and _file(_key(url)) not in wanted):
+        beside = figure is None or _is_elsewhere(figure)
+        # Most images of a page are neither; these two questions are the cheapest.
+        if beside and not _names_one(element, stems):
             continue
-        width, height = _pixels(element.get("width")), _pixels(element.get("height"))
-        if min(width or _SMALLEST, height or _SMALLEST) < _SMALLEST:
+        rendition = largest(element)
+        if rendition is None:
             continue
-        said = _said_around(element, figure)
-        important = figure is not None and said.caption is not None and not _ORNAMENT.search(url)
-        yield Image(url=url, caption=said.caption, credit=said.credit, width=width, height=height), important
+        url, width = rendition
+        known = file_of(key(url)) in wanted
+        important = not beside and not _ORNAMENT.search(url)
+        if not known and not important:
+            continue
+        shown_width, height = _pixels(element.get("width")), _pixels(element.get("height"))
+        if min(width or shown_width or _SMALLEST, height or _SMALLEST) < _SMALLEST:
+            continue
+        said = around(element, figure)
+        if width is None or width == shown_width:
+            width = shown_width
+        else:
+            height = None
+        yield (
+            Image(url=url, caption=said.caption, credit=said.credit, width=width, height=height),
+            important and said.caption is not None,
+        )
 
 
-def _source(element: HtmlElement) -> str | None:
-    for attribute in ("data-src", "data-original", "data-lazy-src", "src"):
-        value = (element.get(attribute) or "").strip()
-        if value and not value.startswith("data:"):
-            return value
-    candidates = (element.get("srcset") or element.get("data-srcset") or "").split(",")
-    return candidates[-1].strip().split(" ")[0] or None
+def _names_one(element: HtmlElement, stems: tuple[str, ...]) -> bool:
+    if not stems:
+        return False
+    said = " ".join(element.values())
+    return any(stem in said for stem in stems)
 
 
-def _said_around(element: HtmlElement, figure: HtmlElement | None) -> _Said:
-    if figure is not None:
-        return _said_in(figure)
-    # Without a figure, the caption stands beside the image in a container that holds nothing else.
-    container = element.getparent()
-    for _ in range(3):
-        if container is None or container.tag in {"body", "article", "main", "section", "p", "li", "td"}:
-            break
-        text = text_of(container, limit=_AROUND_LIMIT + 1)
-        if len(text) > _AROUND_LIMIT:
-            break
-        if text:
-            return _said_in(container)
-        container = container.getparent()
-    return _Said()
-
-
-def _said_in(container: HtmlElement) -> _Said:
-    credited: list[str] = []
-    captions: list[str] = []
-    for part in container.iter("figcaption", "div", "span", "p", "small", "cite"):
-        css = part.get("class") or ""
-        # The innermost element that is called a credit holds nothing but it.
-        if _CREDIT_CLASS.search(css) and not _CAPTION_CLASS.search(css):
-            text = text_of(part, limit=SHORT_LIMIT)
-            if 0 < len(text) <= _CREDIT_LIMIT:
-                credited.append(text)
-        elif (part.tag == "figcaption" or _CAPTION_CLASS.search(css)) and (text := text_of(part)):
-            captions.append(text)
-    whole = captions[0] if captions else text_of(container, limit=_AROUND_LIMIT)
-    credit = min(credited, key=len) if credited else None
-    if credit is not None:
-        whole = whole.replace(credit, " ")
-    elif match := _LAST_CREDIT.search(whole):
-        credit = match.group(1)
-        whole = whole[: match.start(1)]
-    elif is_image_credit(whole):
-        credit, whole = whole, ""
-    caption = " ".join(whole.split()).strip(" |/–—-(•") or None
-    return _Said(caption=caption if caption and len(caption) > 2 else None, credit=_bare(credit))
-
-
-def _bare(credit: str | None) -> str | None:
-    """A credit without its label: ``Quelle: Gettyimages.ru © simon2579`` is ``Gettyimages.ru © simon2579``."""
-    if credit is None:
-        return None
-    return _LABEL.sub("", credit).strip(" :.()[]|") or None
+def _is_elsewhere(figure: HtmlElement) -> bool:
+    """Whether a figure is a teaser of another page, or stands beside the article."""
+    element: HtmlElement | None = figure
+    for _ in range(_ABOVE):
+        if element is None or element.tag in {"body", "main", "html"}:
+            return False
+        if element.tag in _TAGS_ELSEWHERE or _ELSEWHERE.search(element.get("class") or ""):
+            return True
+        if element is not figure and element.tag == "a" and not _NO_PAGE.match((element.get("href") or "").strip()):
+            return True
+        element = element.getparent()
+    return False
 
 
 def _pixels(value: str | None) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.records import Candidate, FieldProvenance
 
@@ -21,6 +21,13 @@ class Witness:
     value: str
     iso: str | None = None
     """A date's ``value`` as ISO 8601, no more exact than it is, where another reader than the parser understood it."""
+    reason: str | None = None
+    """Why it cannot be believed, in a few words, where a rule refuses it."""
+
+
+def refused(witness: Witness, reason: str) -> Witness:
+    """The same, not to be believed."""
+    return replace(witness, reason=reason)
 
 
 def provenance(
@@ -36,7 +43,7 @@ def provenance(
         if (witness.source, witness.value) in seen or len(candidates) >= MAX_CANDIDATES:
             continue
         seen.add((witness.source, witness.value))
-        candidates.append(Candidate(source=witness.source, value=witness.value[:RAW_LIMIT]))
+        candidates.append(Candidate(source=witness.source, value=witness.value[:RAW_LIMIT], reason=witness.reason))
     if winner is None and not candidates:
         return None
     return FieldProvenance(

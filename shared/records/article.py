@@ -82,28 +82,32 @@ class Access(Record):
 
 
 class Candidate(Record):
-    """A value that a witness gave and that did not win."""
+    """A value that a witness gave and that did not win; ``reason``: why it could not, where a rule refused it."""
 
     source: str
     value: str
+    reason: str | None = None
 
 
 class FieldProvenance(Record):
     """Which witness won a field, in its own words, and what the others said.
 
-    ``offset`` is the UTC offset that a date carried (``+03:00``), ``None`` where it carried none.
+    ``offset`` is the UTC offset that a date carried (``+03:00``), ``None`` where it carried none; ``precision`` how
+    exact a date is, ``None`` for other fields.
     """
 
     source: str
     raw: str | None = None
     offset: str | None = None
+    precision: Literal["second", "minute", "day"] | None = None
     candidates: tuple[Candidate, ...] = ()
 
 
 class Page(Record):
     """The stored page that the article was read from; ``bytes`` counts the decoded body.
 
-    ``charset`` is the encoding that it was read in, ``charset_declared`` what HTTP, or else the page, calls it.
+    ``charset`` is the encoding that it was read in, ``charset_declared`` what HTTP, or else the page, calls it;
+    ``charset_mended`` the encoding that its UTF-8 had been taken for and encoded once more, which was undone.
     """
 
     key: str | None = None
@@ -112,6 +116,7 @@ class Page(Record):
     content_type: str | None = None
     charset: str | None = None
     charset_declared: str | None = None
+    charset_mended: str | None = None
     bytes: int | None = None
 
 

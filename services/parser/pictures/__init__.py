@@ -1,0 +1,1 @@
+"""The article's images: which addresses are one picture, what is said around it, which are the article's."""
