@@ -94,7 +94,7 @@ class Settings(BaseSettings):
 
     site_interval_seconds: float = Field(1.0, ge=0, description="Least time between two requests to one site.")
     site_concurrency: int = Field(2, ge=1, description="Requests at once to one site.")
-    sites_file: Path | None = Field(None, description="TOML file with budgets of their own for sites and hosts.")
+    sites_file: Path | None = Field(None, description="TOML file with budgets and parser rules of single sites.")
     poll_floor_seconds: int = Field(600, ge=1, description="Shortest time between two polls of a feed.")
     poll_ceiling_seconds: int = Field(86_400, ge=1, description="Longest time between two polls of a working feed.")
     page_attempts: int = Field(5, ge=1, description="Tries of a page before the entry has failed.")

@@ -3,30 +3,27 @@
 A table is named for a domain and covers everything below it. Where no other table covers it, its own name is a site's:
 all that is below shares one budget, even where the public suffix list calls every sub-domain a site (``tumblr.com``,
 ``wordpress.com``), and so do the domains of ``also``. Any other table is for a host within a site: its interval and
-concurrency hold in addition to the site's.
+concurrency hold in addition to the site's. A table with nothing but rules for the parser (:mod:`shared.parserules`)
+says nothing about budgets.
 """
 
 from __future__ import annotations
 
-import math
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from publicsuffixlist import PublicSuffixList
 
 from shared.errors import ConfigurationError
+from shared.parserules import ParseRule, in_force, read_rules
+from shared.sitechecks import CHECKS, RobotsMode
 from shared.urls import site_of
 from shared.webaddress import plain_host, web_address
-
-RobotsMode = Literal["honour", "record", "off"]
-ROBOTS_MODES = ("honour", "record", "off")
-LONGEST_INTERVAL_SECONDS = 3600.0
-_HEADER = re.compile(r"[\x20-\x7e]+")
 
 
 @dataclass(frozen=True)
@@ -46,11 +43,14 @@ class SiteRule:
 
 @dataclass(frozen=True)
 class SiteRules:
-    """The tables by the site or host that they are for, and the further domains of sites: ``budgets``."""
+    """The tables by the site or host that they are for, the further domains of sites (``budgets``), and by site or host
+    what the parser is told about its pages.
+    """
 
     sites: Mapping[str, SiteRule] = field(default_factory=dict)
     hosts: Mapping[str, SiteRule] = field(default_factory=dict)
     budgets: Mapping[str, str] = field(default_factory=dict)
+    parsing: Mapping[str, tuple[ParseRule, ...]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path | None) -> SiteRules:
@@ -91,6 +91,15 @@ class SiteRules:
         """What is set about robots.txt for the host of ``url``, or else for its site."""
         return next((rule.robots for rule in self._rules(url) if rule.robots is not None), None)
 
+    def parse_rule(self, url: str | None, at: datetime | None) -> ParseRule | None:
+        """What the parser is told about a page at ``url`` that was fetched at ``at``, by the nearest table that has a
+        rule for that day.
+        """
+        if url is None:
+            return None
+        found = (in_force(self.parsing[name], at) for name in _covering(url, self.parsing))
+        return next((rule for rule in found if rule is not None), None)
+
     def _rules(self, url: str) -> Iterator[SiteRule]:
         if self.sites or self.hosts:
             yield from (self.hosts[name] for name in self._hosts(url))
@@ -98,13 +107,7 @@ class SiteRules:
 
     def _hosts(self, url: str) -> Iterator[str]:
         """The host tables that cover ``url``, the nearest first."""
-        if not self.hosts:
-            return
-        try:
-            host = web_address(url).host
-        except ValueError:
-            return
-        yield from (name for name in _upwards(host) if name in self.hosts)
+        return _covering(url, self.hosts)
 
 
 _NOTHING = SiteRule()
@@ -119,14 +122,24 @@ class _Reader:
     def read(self, tables: Mapping[str, Any]) -> SiteRules:
         rules: dict[str, SiteRule] = {}
         also: dict[str, tuple[str, ...]] = {}
+        parsing: dict[str, tuple[ParseRule, ...]] = {}
         for name, table in tables.items():
             if not isinstance(table, dict):
                 raise _wrong(self._path, f"{name}: stands outside of a table, which begins with a domain in quotes")
             domain = self._domain(name, f"[{_quoted(name)}]")
-            if domain in rules:
+            if domain in rules or domain in parsing:
                 raise _wrong(self._path, f"[{_quoted(name)}]: {domain} has a table already")
-            rules[domain], also[domain] = self._rule(name, table)
-        return self._sorted(rules, also)
+            if "parse" in table:
+                parsing[domain] = self._parsing(name, domain, table["parse"])
+            if table.keys() != {"parse"}:
+                rules[domain], also[domain] = self._rule(name, table)
+        return replace(self._sorted(rules, also), parsing=parsing)
+
+    def _parsing(self, name: str, domain: str, tables: object) -> tuple[ParseRule, ...]:
+        try:
+            return read_rules(domain, tables)
+        except ValueError as error:
+            raise _wrong(self._path, f"[[{_quoted(name)}.parse]] {error}") from None
 
     def _sorted(self, rules: Mapping[str, SiteRule], also: Mapping[str, tuple[str, ...]]) -> SiteRules:
         budgets: dict[str, str] = {}
@@ -152,14 +165,16 @@ class _Reader:
         also: tuple[str, ...] = ()
         for key, value in table.items():
             where = f"[{_quoted(name)}] {key}"
+            if key == "parse":
+                continue
             if isinstance(value, dict):
                 raise _wrong(self._path, f"{where}: a table's name stands in quotes: [{_quoted(f'{name}.{key}')}]")
             if key == "also":
                 also = self._domains(where, value)
-            elif key not in _CHECKS:
-                known = ", ".join([*_CHECKS, "also"])
+            elif key not in CHECKS:
+                known = ", ".join([*CHECKS, "also", "parse"])
                 raise _wrong(self._path, f"{where}: unknown, there are {known}")
-            elif (objection := _CHECKS[key](value)) is not None:
+            elif (objection := CHECKS[key](value)) is not None:
                 raise _wrong(self._path, f"{where}: {objection} (got {value!r})")
             else:
                 values[key] = value
@@ -180,35 +195,6 @@ class _Reader:
         return domain
 
 
-def _interval(value: object) -> str | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if number and 0 <= float(value) <= LONGEST_INTERVAL_SECONDS:  # type: ignore[arg-type] # a number, as just found
-        return None
-    return f"must be a number of seconds from 0 to {LONGEST_INTERVAL_SECONDS:g}"
-
-
-def _concurrency(value: object) -> str | None:
-    fits = isinstance(value, int) and not isinstance(value, bool) and value >= 1
-    return None if fits else "must be a whole number from 1"
-
-
-def _user_agent(value: object) -> str | None:
-    fits = isinstance(value, str) and _HEADER.fullmatch(value) is not None
-    return None if fits else "must be a line of ASCII, as it goes into a header"
-
-
-def _robots(value: object) -> str | None:
-    return None if value in ROBOTS_MODES else f"must be one of {', '.join(ROBOTS_MODES)}"
-
-
-_CHECKS = {
-    "interval_seconds": _interval,
-    "concurrency": _concurrency,
-    "user_agent": _user_agent,
-    "robots": _robots,
-}
-
-
 @lru_cache(maxsize=1)
 def _registries() -> PublicSuffixList:
     """Without the private section: a platform whose sub-domains count as sites may be one to whoever sets a rule."""
@@ -224,6 +210,17 @@ def _upwards(host: str) -> Iterator[str]:
     while host:
         yield host
         host = host.partition(".")[2]
+
+
+def _covering(url: str, names: Mapping[str, object]) -> Iterator[str]:
+    """Those of ``names`` that cover ``url``, the nearest first."""
+    if not names:
+        return
+    try:
+        host = web_address(url).host
+    except ValueError:
+        return
+    yield from (name for name in _upwards(host) if name in names)
 
 
 def _quoted(name: str) -> str:

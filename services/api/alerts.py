@@ -1,4 +1,4 @@
-"""/v1/alerts: what somebody should know about feeds."""
+"""/v1/alerts: what somebody should know about feeds and sites."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_alerts(
     before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description=BEFORE_HELP)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """Alerts about feeds, the newest first."""
+    """Alerts about feeds and sites, the newest first."""
     with context.read() as connection:
         alerts = list_alerts(connection, open_only=open_only, limit=limit, before=before)
     return json_reply(request, {"alerts": alerts, "next_before": alerts[-1]["id"] if len(alerts) == limit else None})

@@ -6,7 +6,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from services.api import alerts, articles, console, events, feeds, health, problems, reference, websub
+from services.api import alerts, articles, console, events, feeds, health, problems, reference, sites, websub
 from services.api.dependencies import ApiContext
 from services.api.edge import Edge
 
@@ -27,6 +27,7 @@ def create_app(context: ApiContext) -> FastAPI:
         events.router,
         feeds.router,
         alerts.router,
+        sites.router,
         health.router,
         console.router,
         console.open_router,

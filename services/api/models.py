@@ -92,13 +92,14 @@ class Feed(Record):
 
 
 class Alert(Record):
-    """What somebody should know about a feed."""
+    """What somebody should know about a feed, or about a site."""
 
     id: int
-    feed_id: int
-    feed_url: str
+    feed_id: int | None = Field(description="Null where it is about a site.")
+    feed_url: str | None
     feed_title: str | None
-    kind: str = Field(description="`feed_failing`, `feed_gone`, `feed_gap`, `feed_quiet`, `feed_moved`.")
+    site: str | None = Field(description="Null where it is about a feed.")
+    kind: str = Field(description="`feed_failing`, `feed_gone`, `feed_gap`, `feed_quiet`, `feed_moved`; `site_drift`.")
     detail: str | None
     opened_at: Instant
     closed_at: Instant | None = Field(description="When it was over; null while it is not.")

@@ -16,7 +16,7 @@ from services.scheduler.subscriptions import Subscriptions
 from shared import queues
 from shared.database import Connection, Database
 from shared.jobs import JobFate, JobRecord, QueueName
-from shared.ledger import giving_up, leases, polls, sites, timeline
+from shared.ledger import giving_up, leases, polls, sitelooks, sites, timeline
 from shared.politeness import Politeness, Token
 from shared.settings import Settings
 
@@ -91,6 +91,10 @@ class Dispatcher:
         """Rebuild the sites' wake-ups; returns the sites with work."""
         with self._database.transaction() as connection:
             return sites.wake_all(connection)
+
+    def look_at_sites(self) -> int:
+        """Compare how the pages of some sites were read lately with how they were before; returns how many sites."""
+        return sitelooks.look_at_due(self._database) if self._only_feeds is None else 0
 
     def _notice_flush(self) -> bool:
         """Valkey that lost its memory has lost every job: their leases are void, rather than waited for.

@@ -26,6 +26,8 @@ log = structlog.get_logger("scheduler")
 TICK_SECONDS = 0.1
 IDLE_TICK_SECONDS = 0.25
 REPAIR_SECONDS = 300.0
+# 20 sites each time, some tenths of a second for all of them.
+LOOK_SECONDS = 300.0
 ENGINE_TROUBLE = (psycopg.Error, psycopg_pool.PoolTimeout, redis.RedisError)
 
 
@@ -51,6 +53,7 @@ class Scheduler:
         self._leadership = leadership
         self._leads_until = 0.0
         self._repaired_at = -math.inf
+        self._looked_at = time.monotonic()
 
     def run(self, stop: threading.Event) -> None:
         """Tick until ``stop``."""
@@ -81,6 +84,10 @@ class Scheduler:
         if now - self._repaired_at > REPAIR_SECONDS:
             self._dispatcher.repair()
             self._repaired_at = now
+        if now - self._looked_at > LOOK_SECONDS:
+            # Before it is done: what one site's pages make PostgreSQL fail at must not hold up everything else.
+            self._looked_at = now
+            self._dispatcher.look_at_sites()
         tick = self._dispatcher.tick()
         if tick.flushed:
             log.warning("Valkey has lost its memory: what waited in it is issued again")

@@ -1,4 +1,4 @@
-"""Alerts: what somebody should know about a feed, opened once and closed when it is over."""
+"""Alerts: what somebody should know about a feed or a site, opened once and closed when it is over."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class AlertKind(StrEnum):
     """It used to publish, and has stopped."""
     FEED_MOVED = "feed_moved"
     """It leads for good to what it never was."""
+    SITE_DRIFT = "site_drift"
+    """A site's pages are read worse than they were."""
 
 
 def open_alert(connection: Connection, feed_id: int, kind: AlertKind, detail: str | None) -> bool:
@@ -69,6 +71,33 @@ def close_alerts(
     return len(closed)
 
 
+def open_site_alert(connection: Connection, site: str, kind: AlertKind, detail: str | None) -> bool:
+    """Open an alert about a site, unless one of its kind is open for it. Returns whether it was opened."""
+    opened = connection.execute(
+        """
+        INSERT INTO alerts (site, kind, detail) VALUES (%s, %s, %s)
+        ON CONFLICT (site, kind) WHERE closed_at IS NULL AND site IS NOT NULL DO NOTHING
+        """,
+        [site, kind.value, storable_detail(detail)],
+    ).rowcount
+    if opened:
+        LOG.warning("alert opened", action="alert_opened", site=site, kind=kind.value)
+    return opened > 0
+
+
+def close_site_alerts(connection: Connection, site: str, kinds: Sequence[AlertKind]) -> int:
+    """Close the open alerts of ``kinds`` about a site; returns how many there were."""
+    closed = connection.execute(
+        """
+        UPDATE alerts SET closed_at = now() WHERE site = %s AND closed_at IS NULL AND kind = ANY(%s) RETURNING kind
+        """,
+        [site, [kind.value for kind in kinds]],
+    ).fetchall()
+    for row in closed:
+        LOG.info("alert closed", action="alert_closed", site=site, kind=row["kind"])
+    return len(closed)
+
+
 def apply(connection: Connection, feed_id: int, *, opens: Mapping[AlertKind, str], closes: Sequence[AlertKind]) -> None:
     """Do what a poll means for its feed's alerts."""
     if closes:
@@ -80,11 +109,15 @@ def apply(connection: Connection, feed_id: int, *, opens: Mapping[AlertKind, str
 def list_alerts(
     connection: Connection, *, open_only: bool = True, limit: int = 100, before: int | None = None
 ) -> list[dict[str, Any]]:
-    """Alerts with their feed's URL and title, the newest first; ``before``: the id of the last one that is known."""
+    """Alerts with their feed's URL and title, or with their site, the newest first.
+
+    ``before``: the id of the last one that is known.
+    """
     rows = connection.execute(
         """
-        SELECT a.id, a.feed_id, f.url AS feed_url, f.title AS feed_title, a.kind, a.detail, a.opened_at, a.closed_at
-        FROM alerts a JOIN feeds f ON f.id = a.feed_id
+        SELECT a.id, a.feed_id, f.url AS feed_url, f.title AS feed_title, a.site, a.kind, a.detail, a.opened_at,
+            a.closed_at
+        FROM alerts a LEFT JOIN feeds f ON f.id = a.feed_id
         WHERE (%(before)s::bigint IS NULL OR a.id < %(before)s) AND (NOT %(open_only)s OR a.closed_at IS NULL)
         ORDER BY a.id DESC LIMIT %(limit)s
         """,

@@ -1,4 +1,4 @@
-"""``wiredesk feeds alerts``: what somebody should know about feeds."""
+"""``wiredesk feeds alerts``: what somebody should know about feeds and sites."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def alerts(
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Feeds that fail, are gone, had gaps or fell silent; the newest alert first."""
+    """Feeds that fail, are gone, had gaps or fell silent, sites that changed; the newest alert first."""
     from shared.ledger.alerts import list_alerts
 
     with desk(data) as opened:
@@ -31,8 +31,16 @@ def alerts(
     if not found:
         say("no alerts" if everything else "no open alerts")
         return
-    columns = ["opened", "closed", "alert", "feed", "title", "url", "what"]
+    columns = ["opened", "closed", "alert", "feed", "title", "url or site", "what"]
     times = ["opened_at", "closed_at"]
-    names = ["kind", "feed_id", "feed_title", "feed_url", "detail"]
-    rows = [[*(moment(alert[name]) for name in times), *(alert[name] for name in names)] for alert in found]
+    names = ["kind", "feed_id", "feed_title"]
+    rows = [
+        [
+            *(moment(alert[name]) for name in times),
+            *(alert[name] for name in names),
+            alert["feed_url"] or alert["site"],
+            alert["detail"],
+        ]
+        for alert in found
+    ]
     table(None, columns, rows)
