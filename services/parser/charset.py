@@ -8,118 +8,111 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
-# What a label means on the web (WHATWG Encoding Standard, 4.2), as Python's codecs: iso-8859-1 is windows-1252.
-_CODECS = {
-    "utf-8": "utf-8",
-    "utf8": "utf-8",
-    "unicode-1-1-utf-8": "utf-8",
-    "utf-16": "utf-16-le",
-    "utf-16le": "utf-16-le",
-    "utf-16be": "utf-16-be",
-    **dict.fromkeys(("ascii", "us-ascii", "ansi_x3.4-1968", "iso-8859-1", "iso8859-1", "iso_8859-1"), "cp1252"),
-    **dict.fromkeys(
-        ("latin1", "latin-1", "l1", "cp1252", "windows-1252", "x-cp1252", "iso-8859-1-windows-3.1"), "cp1252"
-    ),
-    **dict.fromkeys(("iso-8859-9", "iso8859-9", "latin5", "windows-1254", "cp1254"), "cp1254"),
-    **dict.fromkeys(("iso-8859-11", "tis-620", "windows-874", "dos-874"), "cp874"),
-    **dict.fromkeys(("gb2312", "gb_2312-80", "gbk", "x-gbk", "chinese", "csgb2312", "gb18030"), "gb18030"),
-    **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5", "cn-big5", "csbig5"), "big5hkscs"),
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "ms_kanji", "windows-31j", "ms932"), "cp932"),
-    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "ksc5601", "ksc_5601", "korean", "windows-949", "cseuckr"), "cp949"),
-    **dict.fromkeys(("euc-jp", "x-euc-jp", "cseucpkdfmtjapanese"), "euc_jp"),
-    **dict.fromkeys(("iso-2022-jp", "csiso2022jp"), "iso2022_jp"),
-    **dict.fromkeys(("koi8-r", "koi", "koi8", "koi8_r", "cskoi8r"), "koi8_r"),
-    **dict.fromkeys(("koi8-u", "koi8-ru"), "koi8_u"),
-    **dict.fromkeys(("macintosh", "mac", "x-mac-roman", "csmacintosh"), "mac_roman"),
-    **dict.fromkeys(("x-mac-cyrillic", "x-mac-ukrainian"), "mac_cyrillic"),
-    **dict.fromkeys(("ibm866", "cp866", "866", "csibm866"), "cp866"),
-    "iso-8859-8-i": "iso8859_8",
-    **{f"iso-8859-{n}": f"iso8859_{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)},
-    **{f"iso8859-{n}": f"iso8859_{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)},
-    **{f"{p}{n}": f"cp{n}" for p in ("windows-", "cp", "x-cp") for n in (1250, 1251, 1253, 1255, 1256, 1257, 1258)},
-}
-_NAMES = {
-    "cp1252": "windows-1252",
-    "cp932": "shift_jis",
-    "cp949": "euc-kr",
-    "big5hkscs": "big5",
-    "cp874": "windows-874",
-}
-_META = re.compile(rb"<meta\b[^>]{0,500}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
-_XML = re.compile(rb"\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]{2,40})[\"']", re.IGNORECASE)
+from services.parser import mojibake
+from services.parser.charsetlabels import codec_of, codecs_for, name_of
+
 _HTTP = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
+_LABEL = re.compile(rb"charset\s*=\s*[\"']?\s*([\w:.-]{2,40})")
+_XML = re.compile(rb"\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]{2,40})[\"']", re.IGNORECASE)
 _LANGUAGE = re.compile(rb"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?([a-zA-Z]{2,3}(?:-[a-zA-Z]{2,4})?)", re.IGNORECASE)
-# WHATWG HTML, 13.2.3.2, the table of suggested defaults; windows-1252 for every other language.
-_BY_LANGUAGE: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("ar", "fa", "ur"), ("cp1256",)),
-    **dict.fromkeys(("ru", "uk", "be", "bg", "kk", "ky", "mk", "sr", "tg", "tt", "ba", "sah"), ("cp1251",)),
-    **dict.fromkeys(("cs", "sk", "hr", "hu", "pl", "sl", "ro", "bs"), ("cp1250",)),
-    **dict.fromkeys(("et", "lt", "lv"), ("cp1257",)),
-    **dict.fromkeys(("tr", "az", "ku"), ("cp1254",)),
-    "el": ("cp1253",),
-    "he": ("cp1255",),
-    "vi": ("cp1258",),
-    "th": ("cp874",),
-    "ja": ("cp932", "euc_jp"),
-    "ko": ("cp949",),
-    "zh": ("gb18030",),
-    "zh-tw": ("big5hkscs",),
-    "zh-hk": ("big5hkscs",),
-}
-_DECLARED_WITHIN = 4096
-_NON_ASCII_RUN = re.compile(rb"[^<>\r\n]{0,200}[\x80-\xff][^<>\r\n]{0,200}")
-_SAMPLE_RUNS = 60
+_HEAD = 4096
+_DECLARED_WITHIN = 65_536
+"""WHATWG HTML looks at 1,024 bytes first, but browsers start anew at a later label."""
+_SAMPLE_TEXTS = 60
+_SAMPLE_TEXT = 400
+_SEQUENCE = re.compile(rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+")
+# A character beyond U+FFFF as two surrogates of three bytes each (CESU-8), as Java and MySQL write it.
+_SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+# The first half of a letter that was cut in two is no capital.
+_CUT_OFF = re.compile("(?<=[a-z])[ÂÃÄÅ](?![a-z])")
+_CYRILLIC = frozenset({"cp1251", "koi8_r", "koi8_u", "iso8859_5", "cp866", "mac_cyrillic"})
 # More than one undecodable byte in fifty that are not ASCII, and the label is believed no more.
 _TOLERATED = 50
+# Of a Western text at most one letter in five has an accent; of Greek, Cyrillic, Hebrew or Arabic nearly all are beyond
+# ASCII.
+_WESTERN = 0.3
+_MARKED = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins as the mark of UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """A page as UTF-8, and the encoding (WHATWG name) it was read in."""
+    """A page as UTF-8, and the encoding (WHATWG name) it was read in. ``mended``: its UTF-8 had been taken for that
+    encoding and encoded once more, which was undone.
+    """
 
     utf8: bytes
     charset: str
+    mended: str | None = None
 
 
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
     """``body`` as UTF-8. Never fails: what no encoding explains becomes U+FFFD.
 
-    Bytes that are valid UTF-8 are UTF-8 whatever the labels say: no other encoding looks like it by chance.
+    Bytes that are valid UTF-8 are UTF-8 whatever the labels say: no other encoding looks like it by chance. So are
+    those that are mostly: the others are a passage from elsewhere, pasted without care.
     """
-    for mark, marked in (
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-    ):
-        if body.startswith(mark):
-            return _read(body[len(mark) :], marked)
-    if (codec := _unmarked_utf16(body)) is not None:
-        return _read(body, codec)
+    codec, start = marked(body)
+    if codec is not None and codec != "utf-8":
+        return _read(body[start:], codec)
+    body = without_marks(body)
+    shifted = 0x1B in body and b"\x1b$" in body
+    if not shifted and body.isascii():
+        return Decoded(body, "utf-8")
     declared = [codec for codec in (_from_http(content_type), _from_markup(body)) if codec is not None]
     # ISO-2022-JP is written in ASCII bytes: the one encoding that would pass for UTF-8.
-    if ("iso2022_jp" not in declared or b"\x1b" not in body) and (utf8 := _as_utf8(body)) is not None:
-        return Decoded(utf8, "utf-8")
+    if shifted and ("iso2022_jp" in declared or body.isascii()):
+        return _read(body, "iso2022_jp")
+    if (utf8 := _as_utf8(body)) is None and (codec == "utf-8" or _is_mostly_utf8(body)):
+        utf8 = _with_strays(body, next((legacy for legacy in declared if _is_single_byte(legacy)), "cp1252"))
+    if utf8 is not None:
+        utf8, taken_for = mojibake.mend(utf8)
+        return Decoded(utf8, "utf-8", taken_for)
+    own = _of_language(body)
     for codec in declared:
-        text = body.decode(codec, "replace")
-        if text.count("\ufffd") * _TOLERATED <= _non_ascii(body):
-            return Decoded(text.encode("utf-8", "replace"), _name(codec))
-    return _read(body, _undeclared(body))
+        # Latin-1 is what servers and templates say of anything: where the page's language has an encoding of its own,
+        # which has its accents in the same places, or where hardly a letter is ASCII, it is not believed.
+        if codec == "cp1252" and ((own and codec not in own) or _is_beyond_western(body)):
+            continue
+        if _explains(codec, body):
+            return _read(body, codec)
+    return _read(body, _undeclared(body, own))
 
 
 def declared(body: bytes, content_type: str | None = None) -> str | None:
     """The label that HTTP, or else the page, gives its encoding, in their word; ``None`` where neither does."""
-    head = body[:_DECLARED_WITHIN]
     in_http = _HTTP.search(content_type or "")
-    if in_http is not None:
-        return in_http.group(1).lower()
-    match = _META.search(head) or _XML.match(head)
-    return match.group(1).decode("ascii", "replace").lower() if match else None
+    return in_http.group(1).lower() if in_http else _label(without_marks(body))
+
+
+def marked(body: bytes) -> tuple[str | None, int]:
+    """The codec that a byte order mark, or the zero bytes of markup, give away, and where the text begins."""
+    for mark, codec in _MARKED:
+        if body.startswith(mark):
+            return codec, len(mark)
+    head = body[:64]
+    if head.count(0) * 3 < len(head):
+        return None, 0
+    filled = [position for position in range(4) if any(head[position::4])]
+    wide = {(0,): "utf-32-le", (3,): "utf-32-be", (0, 2): "utf-16-le", (1, 3): "utf-16-be"}
+    return wide.get(tuple(filled)), 0
+
+
+def without_marks(body: bytes) -> bytes:
+    """Files that were put together bring their marks along: there may be two."""
+    while body.startswith(codecs.BOM_UTF8):
+        body = body[len(codecs.BOM_UTF8) :]
+    return body
 
 
 def _read(body: bytes, codec: str) -> Decoded:
-    if codec == "utf-8" and (utf8 := _as_utf8(body)) is not None:
-        return Decoded(utf8, "utf-8")
-    return Decoded(body.decode(codec, "replace").encode("utf-8", "replace"), _name(codec))
+    text = body.decode(codec, "replace").lstrip("\ufeff")
+    return Decoded(text.encode("utf-8", "replace"), name_of(codec))
 
 
 def _as_utf8(body: bytes) -> bytes | None:
@@ -131,55 +124,111 @@ def _as_utf8(body: bytes) -> bytes | None:
     return body if valid == len(body) else body[:valid]
 
 
-def _unmarked_utf16(body: bytes) -> str | None:
-    if body[:1] == b"<" and body[1:2] == b"\x00" and body[3:4] == b"\x00":
-        return "utf-16-le"
-    if body[:2] == b"\x00<" and body[2:3] == b"\x00":
-        return "utf-16-be"
-    return None
+def _is_mostly_utf8(body: bytes) -> bool:
+    """Whether at least half of what is not ASCII is UTF-8: of other encodings' text a tenth may look like it."""
+    return 2 * sum(len(sequence) for sequence in _SEQUENCE.findall(body)) >= _non_ascii(body)
 
 
-def _codec(label: str) -> str | None:
-    return _CODECS.get(label.strip().lower())
+def _with_strays(body: bytes, legacy: str) -> bytes:
+    """UTF-8 with the bytes that are none read in another encoding, and surrogates joined."""
+    body = _SURROGATES.sub(_joined, body)
+    parts: list[bytes] = []
+    start = 0
+    for match in _SEQUENCE.finditer(body):
+        parts += _in(legacy, body[start : match.start()]), match.group().decode("utf-8", "replace").encode()
+        start = match.end()
+    parts.append(_in(legacy, body[start:]))
+    return b"".join(parts)
+
+
+def _in(codec: str, stray: bytes) -> bytes:
+    if stray.isascii():
+        return stray
+    return _CUT_OFF.sub("\ufffd", stray.decode(codec, "replace")).encode("utf-8")
+
+
+def _joined(match: re.Match[bytes]) -> bytes:
+    pair = match.group().decode("utf-8", "surrogatepass")
+    return pair.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+
+
+def _is_single_byte(codec: str) -> bool:
+    return codec.startswith(("cp125", "iso8859", "koi8", "mac", "cp866", "cp874"))
 
 
 def _from_http(content_type: str | None) -> str | None:
     match = _HTTP.search(content_type or "")
-    return _codec(match.group(1)) if match else None
+    return codec_of(match.group(1)) if match else None
 
 
 def _from_markup(body: bytes) -> str | None:
-    head = body[:_DECLARED_WITHIN]
-    match = _META.search(head) or _XML.match(head)
-    codec = _codec(match.group(1).decode("ascii", "replace")) if match else None
+    codec = codec_of(_label(body) or "")
     # A label that could be read as ASCII cannot be telling the truth about UTF-16 (WHATWG HTML, 13.2.3.2).
     return "utf-8" if codec in {"utf-16-le", "utf-16-be"} else codec
 
 
-def _undeclared(body: bytes) -> str:
+def _label(body: bytes) -> str | None:
+    """The label of the first meta element that has one, else of the XML declaration."""
+    head = body[:_HEAD].lower()
+    label = _in_meta(head)
+    if label is None and (match := _XML.match(head)):
+        label = match.group(1)
+    if label is None and len(body) > _HEAD:
+        label = _in_meta(body[:_DECLARED_WITHIN].lower())
+    return label.decode("ascii", "replace") if label else None
+
+
+def _in_meta(head: bytes) -> bytes | None:
+    """Whose markup is in lower case."""
+    for match in _LABEL.finditer(head):
+        tag = head.rfind(b"<", 0, match.start())
+        if head.startswith(b"<meta", tag) and head.rfind(b"<!--", 0, tag) <= head.rfind(b"-->", 0, tag):
+            return match.group(1)
+    return None
+
+
+def _of_language(body: bytes) -> tuple[str, ...]:
+    """The encodings that browsers expect of the page's language; none where it has none."""
+    language = _LANGUAGE.search(body[:_HEAD])
+    return codecs_for(language.group(1).decode("ascii")) if language else ()
+
+
+def _undeclared(body: bytes, own: tuple[str, ...]) -> str:
     """The codec of a page that no label explains: its language's own, as browsers have it, else a detector's answer."""
-    language = _LANGUAGE.search(body[:_DECLARED_WITHIN])
-    if language is not None:
-        tag = language.group(1).decode("ascii").lower()
-        own = _BY_LANGUAGE.get(tag, _BY_LANGUAGE.get(tag.partition("-")[0], ("cp1252",)))
-        for codec in own:
-            if body.decode(codec, "replace").count("\ufffd") * _TOLERATED <= _non_ascii(body):
-                return codec
-    runs = [match.group() for match, _ in zip(_NON_ASCII_RUN.finditer(body), range(_SAMPLE_RUNS), strict=False)]
-    best = from_bytes(b"\n".join(runs)).best()
+    beyond = _is_beyond_western(body) if "cp1252" in own else False
+    for codec in own:
+        if _explains(codec, body) and not (codec == "cp1252" and beyond):
+            return codec
+    best = from_bytes(_sample(body)).best()
     # On Western text the detector takes windows-1252 for its Eastern sister, and for what Macs used once.
     if best is None or best.encoding == "utf_8" or best.encoding.startswith(("cp1250", "mac_")):
         return "cp1252"
     return best.encoding
 
 
+def _explains(codec: str, body: bytes) -> bool:
+    if body.decode(codec, "replace").count("\ufffd") * _TOLERATED > _non_ascii(body):
+        return False
+    if codec not in _CYRILLIC:
+        return True
+    # Any bytes are letters in these; in the wrong one capitals become small and small letters capitals, or signs.
+    letters = [letter for letter in _sample(body).decode(codec, "replace") if letter >= "\x80"]
+    return 2 * sum(map(str.islower, letters)) > len(letters)
+
+
+def _is_beyond_western(body: bytes) -> bool:
+    """Whether words consist of bytes beyond ASCII, so that no Western encoding makes sense of them."""
+    sample = _sample(body)
+    accented = sum(byte >= 0xC0 for byte in sample)
+    return accented > _WESTERN * (accented + sum(chr(byte).isalpha() for byte in sample if byte < 0x80))
+
+
+def _sample(body: bytes) -> bytes:
+    """The beginnings of the first texts, else tags, that are not all ASCII."""
+    parts = [part for part in body.split(b"<") if not part.isascii()]
+    texts = [text for part in parts if not (text := part.partition(b">")[2]).isascii()]
+    return b"\n".join(part[:_SAMPLE_TEXT] for part in (texts or parts)[:_SAMPLE_TEXTS])
+
+
 def _non_ascii(body: bytes) -> int:
     return len(body) - len(body.translate(None, bytes(range(0x80, 0x100))))
-
-
-def _name(codec: str) -> str:
-    if codec in _NAMES:
-        return _NAMES[codec]
-    if codec.startswith("cp125"):
-        return f"windows-{codec[2:]}"
-    return codec.replace("iso8859_", "iso-8859-").replace("_", "-").removesuffix("-le").removesuffix("-be")

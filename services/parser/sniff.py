@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from services.parser import charset
+
 _HEAD = 4096
 _MARKUP_WITHIN = 200_000
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -79,6 +81,8 @@ def not_html(body: bytes, content_type: str | None = None) -> str | None:
         return kind
     if _JSON.match(head):
         return "JSON"
+    if head.lstrip().startswith(b"<?xml"):
+        return "an XML document"
     declared = (content_type or "").partition(";")[0].strip().lower()
     kind = next((what for prefix, what in _TYPES if declared.startswith(prefix)), None)
     # No encoding of text uses them, but for a few: one byte in nine of what is random is one.
@@ -105,11 +109,8 @@ def _by_root(head: bytes) -> str | None:
 
 
 def _ascii_head(body: bytes) -> bytes:
-    """The beginning with the byte order mark and, of UTF-16, the zero bytes taken out."""
-    if body.startswith(b"\xef\xbb\xbf"):
-        return body[3 : _HEAD + 3]
-    if body[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return body[2 : 2 * _HEAD].replace(b"\x00", b"")
-    if body[:4] in {b"<\x00h\x00", b"<\x00!\x00", b"\x00<\x00h", b"\x00<\x00!", b"<\x00?\x00", b"\x00<\x00?"}:
-        return body[: 2 * _HEAD].replace(b"\x00", b"")
-    return body[:_HEAD]
+    """The beginning without byte order marks and, of UTF-16 and UTF-32, without the zero bytes."""
+    codec, start = charset.marked(body)
+    if codec is None or codec == "utf-8":
+        return charset.without_marks(body[: 2 * _HEAD])[:_HEAD]
+    return body[start : start + 4 * _HEAD].replace(b"\x00", b"")

@@ -45,7 +45,7 @@ def meta(label: str) -> str:
         (CZECH, "cp1250", "", None, "windows-1250"),  # nothing declared but the language
         (JAPANESE, "cp932", "Shift_JIS", None, "shift_jis"),
         (JAPANESE, "euc_jp", "euc-jp", None, "euc-jp"),
-        (JAPANESE, "iso2022_jp", "iso-2022-jp", None, "iso2022-jp"),
+        (JAPANESE, "iso2022_jp", "iso-2022-jp", None, "iso-2022-jp"),
         (JAPANESE, "utf-8", "utf-16", None, "utf-8"),
     ],
 )
