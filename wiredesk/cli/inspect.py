@@ -105,6 +105,8 @@ def explain(
             )
         for step in found["timeline"]:
             typer.echo(f"  {step['at']}  {step['what']}{_facts(step)}")
+        if found["page_key"]:
+            typer.echo(f"  what the parser makes of its page, and why: wiredesk parse --explain {found['page_key']}")
     else:
         for poll in found["polls"]:
             typer.echo(f"  {poll['at']}  {poll['outcome']}  {poll['why']}")

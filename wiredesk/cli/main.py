@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from wiredesk.cli import articles, feeds, inspect, parse, run, serve
+from wiredesk.cli import articles, feeds, inspect, parse, run, serve, sites
 
 app = typer.Typer(
     name="wiredesk",
@@ -19,7 +19,7 @@ app = typer.Typer(
 )
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(articles.app, name="articles")
-for module in (run, serve, inspect, parse):
+for module in (run, serve, inspect, parse, sites):
     module.register(app)
 
 

@@ -1,21 +1,26 @@
-"""``wiredesk parse``: the parser alone, on files or URLs, without engines."""
+"""``wiredesk parse``: the parser alone, on files, stored pages or URLs; its reasons, and what a new version changes."""
 
 from __future__ import annotations
 
+import json
 import sys
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wiredesk.cli.common import DataOption, print_json, say, settings_for
+from wiredesk.cli.common import DataOption, desk, print_json, say, settings_for
+from wiredesk.cli.comparing import Complaints, compare_files, compare_indexed, counting, readable, report
 
 if TYPE_CHECKING:
-    from shared.settings import Settings
+    from wiredesk.pages import Page, Pages
 
-# What a file of the page store holds beside the page: headers, and what the feed said.
-WARC_MARGIN = 1024 * 1024
+INDEXED = "indexed"
+QUICK_MS = 10_000
+"""What takes longer than this is the page, not what was loaded for it."""
 
 
 def register(app: typer.Typer) -> None:
@@ -25,75 +30,128 @@ def register(app: typer.Typer) -> None:
 
 def parse(
     pages: Annotated[
-        list[str],
-        typer.Argument(help="HTML files (also .gz), WARC files of the page store, or URLs.", metavar="FILE|URL..."),
-    ],
+        list[str] | None,
+        typer.Argument(
+            help="HTML files (also .gz), WARC archives, - (standard input), keys of the page store, or URLs.",
+            metavar="FILE|URL|KEY...",
+            show_default=False,
+        ),
+    ] = None,
     url: Annotated[str | None, typer.Option(help="Where a file came from.")] = None,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="URLs, and ids of entries and articles, mean their stored page.")
+    ] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say which witness and rule decided what.")] = False,
+    save: Annotated[Path | None, typer.Option(help="Write the records to this file, to compare later.")] = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            help="Say what changed from the records in this file (--save) to those in another, or to today's parser "
+            "over PAGES; 'indexed' compares the articles of the data folder with a fresh parse of their pages.",
+            metavar="OLD.jsonl|indexed",
+        ),
+    ] = None,
+    site: Annotated[str | None, typer.Option(help="With --compare indexed: only this domain.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="With --compare indexed: discovered at or after (UTC).")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="With --compare: at most so many pages.")] = None,
+    examples: Annotated[int, typer.Option(min=0, max=1000, help="With --compare: so many of the worst.")] = 5,
     data: DataOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Explanation or comparison for a machine.")] = False,
 ) -> None:
     """The parser alone: prints one record a page, an article or a rejection with its reason."""
-    from shared.errors import WiredeskError
-
-    settings = settings_for(data)
-    failed = False
-    for page in pages:
-        try:
-            if page.startswith(("http://", "https://")):
-                record = _parse_url(page, settings)
+    _check_usage(pages, explain=explain, save=save, compare=compare, only_indexed=(site, since), limit=limit)
+    complaints = Complaints()
+    with ExitStack() as stack:
+        if compare == INDEXED:
+            tally = compare_indexed(data, site, since, limit, examples, complaints)
+            report(tally, as_json=as_json)
+        else:
+            read = stack.enter_context(_reader(data, url, stored=stored))
+            if compare is not None:
+                report(compare_files(compare, pages or [], read, limit, examples, complaints), as_json=as_json)
+            elif explain:
+                _explain(read, pages or [], complaints, as_json=as_json)
+            elif save is not None:
+                _save(read, pages or [], save, complaints)
             else:
-                record = _parse_file(page, url, max_bytes=settings.page_max_bytes)
-        except (WiredeskError, OSError) as error:
-            failed = True
-            say(f"wiredesk: {page}: {error.strerror if isinstance(error, OSError) else error}")
-            continue
-        print_json({"file": page, **record})
-    if failed:
+                for page in readable(read, pages or [], complaints):
+                    print_json(_record(page))
+    complaints.close()
+    if complaints.count:
         sys.exit(1)
 
 
-def _parse_file(name: str, url: str | None, *, max_bytes: int) -> dict[str, object]:
-    from services.parser import extract
-    from services.parser.jobs import parse_stored
-    from shared.pagestore import decode
+def _check_usage(
+    pages: list[str] | None,
+    *,
+    explain: bool,
+    save: Path | None,
+    compare: str | None,
+    only_indexed: tuple[object, object],
+    limit: int | None,
+) -> None:
+    """:raises BadParameter: for options that contradict one another, which ends with exit code 2."""
+    if sum((explain, save is not None, compare is not None)) > 1:
+        raise typer.BadParameter("--explain, --save and --compare are three different things: one at a time")
+    if compare == INDEXED and pages:
+        raise typer.BadParameter("--compare indexed takes its pages from the data folder")
+    if compare != INDEXED and not pages:
+        raise typer.BadParameter("which pages? FILE|URL|KEY..., or - for standard input")
+    if compare != INDEXED and any(only_indexed):
+        raise typer.BadParameter("--site and --since go with --compare indexed")
+    if compare is None and limit is not None:
+        raise typer.BadParameter("--limit goes with --compare")
 
-    body = Path(name).read_bytes()
-    if name.endswith(".warc.gz"):
-        _unpack(body, max_bytes + WARC_MARGIN)
-        return parse_stored(decode(body), key=name).model_dump(mode="json")
-    if body.startswith(b"\x1f\x8b"):
-        body = _unpack(body, max_bytes)
-    return extract(body, url=url).model_dump(mode="json")
+
+@contextmanager
+def _reader(data: Path | None, url: str | None, *, stored: bool) -> Iterator[Pages]:
+    from wiredesk.pages import Pages
+
+    if not stored:
+        yield Pages(settings_for(data), url=url)
+        return
+    from shared.reading.pages import page_key_of
+
+    with desk(data) as opened:
+        yield Pages(opened.settings, url=url, key_of=lambda name: page_key_of(opened.connection, name))
 
 
-def _unpack(packed: bytes, max_bytes: int) -> bytes:
-    """What a gzip file holds.
+def _record(page: Page) -> dict[str, Any]:
+    from services.parser.decisions import unwatched
 
-    :raises UsageError: when it is damaged, or holds more than ``max_bytes``: a few KB can unpack to gigabytes.
-    """
-    import gzip
-    import io
-    import zlib
+    return {"file": page.name, **page.examine(unwatched).record.model_dump(mode="json")}
 
-    from shared.errors import UsageError
 
+def _explain(read: Pages, names: list[str], complaints: Complaints, *, as_json: bool) -> None:
+    from services.parser.explain import explain
+    from wiredesk.explaining import Stopwatch, print_rich, shown
+
+    for page in readable(read, names, complaints):
+        watch = Stopwatch()
+        examined = page.examine(watch)
+        if watch.total < QUICK_MS:
+            # Once more: what a process loads when it is first needed is not this page's time.
+            watch = Stopwatch()
+            examined = page.examine(watch)
+        explanation = explain(examined, spent=watch.spent)
+        if as_json:
+            print_json({"file": page.name, **explanation.as_dict()})
+        else:
+            print_rich(*shown(explanation))
+
+
+def _save(read: Pages, names: list[str], target: Path, complaints: Complaints) -> None:
+    part = target.with_name(f"{target.name}.part")
+    count = 0
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
-            body = file.read(max_bytes + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise UsageError(f"damaged gzip file: {error}") from None
-    if len(body) > max_bytes:
-        raise UsageError(f"unpacks to more than {max_bytes} bytes: WIREDESK_PAGE_MAX_BYTES")
-    return body
-
-
-def _parse_url(url: str, settings: Settings) -> dict[str, object]:
-    from services.parser import extract
-    from shared.errors import FetchError
-    from shared.http import GuardedClient
-
-    with GuardedClient(settings) as client:
-        response = client.get(url, max_bytes=settings.page_max_bytes)
-    if not response.is_success:
-        raise FetchError(f"http_{response.status}", f"answered {response.status}", url=url)
-    found = extract(response.body, url=response.url, headers=response.headers, now=datetime.now(UTC))
-    return found.model_dump(mode="json")
+        with part.open("w", encoding="utf-8") as file, counting("saved") as seen:
+            for count, page in enumerate(readable(read, names, complaints), 1):
+                file.write(json.dumps(_record(page), ensure_ascii=False) + "\n")
+                seen(count)
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    say(f"{count:,} records in {target}")
