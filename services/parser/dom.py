@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlComment, HtmlElement, HtmlEntity, HTMLParser, HtmlProcessingInstruction, document_fromstring
 
-from services.parser.text import SHORT_LIMIT, plain
+from services.parser.nesting import flattened
+from services.parser.text import SHORT_LIMIT, calm, plain
 
 # lxml refuses these in text (XML 1.0, 2.2); form feed is a space in HTML, the rest are noise. In UTF-8 none of these
 # bytes is ever part of another character, so they can be taken out of the bytes.
@@ -18,18 +20,21 @@ _FORM_FEED = bytes.maketrans(b"\x0c", b" ")
 _C1_REFERENCE = re.compile(rb"&#(12[89]|1[345]\d);")
 # libxml2 takes the whole page for the content of nothing after <html ... />.
 _SELF_CLOSED_ROOT = re.compile(rb"(<html\b[^<>]{0,2000}?)\s*/>", re.IGNORECASE)
-_CONTAINER = re.compile(
-    rb"</?(?:div|span|font|center|b|i|u|em|strong|section|blockquote|ul|li|table|tbody|tr|td)\b[^<>]{0,5000}>",
-    re.IGNORECASE,
-)
 _CODE = ("script", "style", "svg")
-# A hundred thousand attributes on one element cost libxml2 18 s and every walk over them as much again. A long tag
-# with few attributes is an inlined image.
+# lxml.html asks a function in Python for the class of each element that anybody looks at, a twentieth of a parse. The
+# forms and inputs that it makes classes of their own for are nothing to us.
+_CLASSES = etree.ElementDefaultClassLookup(HtmlElement, HtmlComment, HtmlProcessingInstruction, HtmlEntity)
+# A hundred thousand attributes on one element cost libxml2 18 s and every walk over them as much again; a million
+# on a thousand elements cost trafilatura 8 s and 1.3 GB. A long tag with few attributes is an inlined image.
 _LONG_TAG = 20_000
 _MAX_ATTRIBUTES = 1_000
+_MANY_ATTRIBUTES = 200_000
+_LONGISH_TAG = 500
+_FEW_ATTRIBUTES = 50
+_MUCH_TEXT = 100_000
 _CROWD = 1_000
 _CROWD_SPLIT = 500
-_CROWDS = etree.XPath(f"//*[count(*) > {_CROWD}][not(self::html or self::head or self::body)]")
+_CROWDS = etree.XPath(f"//*[{_CROWD + 1}]/..")
 _COUNT = etree.XPath("count(//*)")
 _PARTS_WORDS = frozenset(
     {"br", "p", "div", "li", "td", "th", "tr", "ul", "ol", "figcaption", "h1", "h2", "h3", "h4", "hr"}
@@ -38,17 +43,19 @@ _PARTS_WORDS = frozenset(
 
 @dataclass(frozen=True)
 class Size:
-    """How much there is to work through: elements, and characters of text outside of scripts."""
+    """How much there is to work through: elements, and characters of text outside of scripts; ``nested`` counts each
+    character once for each element around it, where there is much text.
+    """
 
     elements: int
     text: int
+    nested: int = 0
 
 
 def parse(utf8: bytes) -> HtmlElement | None:
     """The tree of a page given as UTF-8, or ``None`` where there is nothing to make one of.
 
-    Elements deeper than 2,048 levels make libxml2 drop the rest of the page: such a page is read once more without
-    its containers, which keeps its words.
+    A page nested too deep for the engines is read once more without the containers that make it so.
     """
     cleaned = utf8.translate(_FORM_FEED, _CONTROLS)
     if b"&#1" in cleaned:
@@ -57,10 +64,10 @@ def parse(utf8: bytes) -> HtmlElement | None:
     head = cleaned[:4096]
     if b"/>" in head:
         cleaned = _SELF_CLOSED_ROOT.sub(rb"\1>", head, count=1) + cleaned[4096:]
-    tree = _parse(cleaned)
-    if tree is not None and not _has_text(tree) and _has_words(cleaned):
-        tree = _parse(_CONTAINER.sub(b"\n", cleaned))
-    return tree
+    tree, limit = _parse(cleaned)
+    if limit is None:
+        return tree
+    return _parse(flattened(cleaned))[0] if "depth" in limit else _parse(cleaned, huge=True)[0]
 
 
 def strip_code(tree: HtmlElement) -> None:
@@ -75,6 +82,8 @@ def split_crowds(tree: HtmlElement) -> None:
     paragraphs half a second.
     """
     for crowd in _CROWDS(tree):
+        if crowd.tag in ("html", "head", "body"):
+            continue
         children = list(crowd)
         last = crowd
         # libxml2 reads names into a tree, such as "ine<", that lxml refuses to make.
@@ -86,9 +95,21 @@ def split_crowds(tree: HtmlElement) -> None:
             last = part
 
 
-def measure(tree: HtmlElement) -> Size:
-    """The size of a tree without its scripts."""
-    return Size(elements=int(_COUNT(tree)), text=len(tree.text_content()))
+def tame(tree: HtmlElement, *, most: int) -> Size:
+    """Take out of a tree, in place, what is none of its text and what makes work on it quadratic. Returns the size that
+    it had; of more than ``most`` elements the first ``most`` are left.
+    """
+    strip_code(tree)
+    words = tree.text_content()
+    if calm(words) != words:
+        _calm(tree)
+    nested = _nested(tree) if len(words) > _MUCH_TEXT else 0
+    size = Size(elements=int(_COUNT(tree)), text=len(words), nested=nested)
+    if size.elements > most:
+        _cut(tree, most)
+    if size.elements > _CROWD:
+        split_crowds(tree)
+    return size
 
 
 def text_of(element: HtmlElement, *, limit: int = SHORT_LIMIT) -> str:
@@ -108,45 +129,83 @@ def text_of(element: HtmlElement, *, limit: int = SHORT_LIMIT) -> str:
     return plain("".join(parts), limit=limit) if parts else ""
 
 
-def _parse(utf8: bytes) -> HtmlElement | None:
-    # huge_tree raises libxml2's depth limit from 256 to 2,048 and lifts its limit on the length of a text; the page's
-    # length is bounded by the caller.
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
+def beginning(tree: HtmlElement, *, limit: int) -> str:
+    """The first words of the page as one line of at most ``limit`` characters, elements parted by spaces."""
+    parts: list[str] = []
+    length = 0
+    for part in tree.itertext():
+        if not part.isspace():
+            parts.append(part)
+            length += len(part)
+            if length > limit:
+                break
+    return plain(" ".join(parts), limit=limit)
+
+
+def _parse(utf8: bytes, *, huge: bool = False) -> tuple[HtmlElement | None, str | None]:
+    """The tree, and which of libxml2's limits ended it early: 256 levels, or 10 MB in one text or attribute. ``huge``
+    raises them to 2,048 levels and 1 GB.
+    """
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=huge)
+    parser.set_element_class_lookup(_CLASSES)
     try:
         tree = document_fromstring(utf8, parser=parser)
     except (etree.LxmlError, ValueError):
-        return None
-    return tree if isinstance(tree, HtmlElement) else None
+        tree = None
+    error = parser.error_log.last_error
+    limit = error.message if error is not None and error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT else None
+    return (tree if isinstance(tree, HtmlElement) else None), limit
 
 
 def _without_attribute_bombs(utf8: bytes) -> bytes:
-    """The page with tags of thousands of attributes bare of them."""
+    """The page with tags of thousands of attributes bare of them, or of dozens where there are many such tags."""
+    if utf8.count(b"=") > _MANY_ATTRIBUTES:
+        longest, most = _LONGISH_TAG, _FEW_ATTRIBUTES
+    else:
+        longest, most = _LONG_TAG, _MAX_ATTRIBUTES
     parts = utf8.split(b"<")
     bombs = False
-    for number, part in enumerate(parts):
-        if len(part) < _LONG_TAG or not part[:1].isalpha():
+    for number in [number for number, part in enumerate(parts) if len(part) >= longest]:
+        part = parts[number]
+        if not part[:1].isalpha():
             continue
         end = part.find(b">")
-        if (end == -1 or end >= _LONG_TAG) and len(
-            attributes := part[: end if end >= 0 else None].split()
-        ) > _MAX_ATTRIBUTES:
+        if (end == -1 or end >= longest) and len(attributes := part[: end if end >= 0 else None].split()) > most:
             bombs = True
             parts[number] = attributes[0] + b">" + (part[end + 1 :] if end >= 0 else b"")
     return b"<".join(parts) if bombs else utf8
 
 
+def _nested(tree: HtmlElement) -> int:
+    count = depth = 0
+    level = [tree]
+    while level:
+        children = [child for element in level for child in element]
+        depth += 1
+        count += depth * sum(len(element.text or "") for element in level)
+        count += depth * sum(len(child.tail or "") for child in children)
+        level = children
+    return count
+
+
+def _calm(tree: HtmlElement) -> None:
+    for element in tree.iter():
+        for name in ("text", "tail"):
+            words = getattr(element, name) or ""
+            if (calmed := calm(words)) != words:
+                try:
+                    setattr(element, name, calmed)
+                except ValueError:  # a reference to a control character, which libxml2 reads and lxml refuses
+                    setattr(element, name, None)
+
+
+def _cut(tree: HtmlElement, most: int) -> None:
+    last = next(islice(tree.iter(), most, None), None)
+    while last is not None and (parent := last.getparent()) is not None:
+        del parent[parent.index(last) + 1 :]
+        last = parent
+
+
 def _windows_1252(match: re.Match[bytes]) -> bytes:
     code = int(match.group(1))
     return bytes([code]).decode("cp1252", "replace").encode() if code <= 0x9F else match.group()
-
-
-def _has_text(tree: HtmlElement) -> bool:
-    return any(
-        element.tag not in _CODE and element.tag != "title" and element.text and not element.text.isspace()
-        for element in tree.iter()
-        if isinstance(element.tag, str)
-    )
-
-
-def _has_words(utf8: bytes) -> bool:
-    return re.search(rb">[^<>]*[\w\x80-\xff]{3}[^<>]*<", utf8) is not None

@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import time
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import redis
 
 from services.parser import extract
+from services.parser.assemble import EXTRACTION, MAX_BYTES
+from services.parser.attempts import MEMORY_CODE
 from services.parser.quality import with_flag
+from services.parser.slip import Slip
+from services.parser.upkeep import Upkeep
 from shared import queues
 from shared.errors import EngineError
 from shared.jobs import ArticleResult, IndexResult, PageMissing, ParsePage, ParseResult, RejectionResult
-from shared.pagestore import PageMissingError, PageStore, StoredPage
-from shared.records import Article, Rejection, RejectionReason
+from shared.pagestore import PageMissingError, PageStore, StoredPage, decode
+from shared.records import Article, Page, Rejection, RejectionReason
 from shared.settings import Settings
+from shared.siterules import SiteRules
+from shared.sitesfile import SitesFile
 
 INDEX_TIMEOUT_SECONDS = 60
+
+_WARC_LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,20})\r?$", re.MULTILINE | re.IGNORECASE)
+_WARC_HEADER = 64 * 1024
+# A page's HTTP header stands in the same record.
+_WARC_MOST = MAX_BYTES + 1024 * 1024
+
+Parse = Callable[..., Article | Rejection]
+"""What reads a stored page: :func:`parse_stored`."""
 
 
 @dataclass(frozen=True)
 class ParserContext:
-    """The parser's means: no internet, no PostgreSQL."""
+    """The parser's means: no internet, no PostgreSQL.
+
+    ``slip`` and ``upkeep`` are a long-lived worker's: where it notes what it is at, and what keeps it from growing.
+    """
 
     settings: Settings
     valkey: redis.Redis
     store: PageStore
+    sites: SitesFile = field(default_factory=lambda: SitesFile(None))
+    parse: Parse = field(default_factory=lambda: parse_stored)
+    slip: Slip | None = None
+    upkeep: Upkeep | None = None
 
 
 _context: ParserContext | None = None
@@ -44,19 +70,47 @@ def parse_page(payload: dict[str, Any]) -> str:
     if _context is None:
         raise EngineError("this job needs a parser: wiredesk worker parser")
     job = ParsePage.model_validate(payload)
-    result, words = _parse(_context, job)
+    if _context.slip is None:
+        return _carry_out(_context, job)
+    _context.slip.write(job)
+    try:
+        words = _carry_out(_context, job)
+    except MemoryError:
+        # The slip stays as it is: the process beside this one sees to the page.
+        os._exit(MEMORY_CODE)
+    except BaseException:
+        _context.slip.clear()
+        raise
+    _context.slip.clear()
+    if _context.upkeep is not None and _context.upkeep.after_page():
+        # The worker's own handler: it takes no further job once this one is written down.
+        signal.raise_signal(signal.SIGTERM)
+    return words
+
+
+def hand_on(valkey: redis.Redis, settings: Settings, job: ParsePage, result: ParseResult) -> None:
+    """Give what became of ``job`` to the indexer."""
     index = IndexResult(entry_id=job.entry_id, lease=job.lease, site=job.site, title=job.title, result=result)
-    queues.enqueue(_context.valkey, [index], _context.settings, timeout=INDEX_TIMEOUT_SECONDS)
+    queues.enqueue(valkey, [index], settings, timeout=INDEX_TIMEOUT_SECONDS)
+
+
+def _carry_out(context: ParserContext, job: ParsePage) -> str:
+    result, words = _parse(context, job)
+    hand_on(context.valkey, context.settings, job, result)
     return words
 
 
 def _parse(context: ParserContext, job: ParsePage) -> tuple[ParseResult, str]:
     try:
-        page = context.store.get(job.page_key)
+        data = context.store.read(job.page_key)
+        if (size := _declared(data)) > _WARC_MOST:
+            return RejectionResult(rejection=_too_large(size, job)), f"rejected: {size:,} bytes"
+        page = decode(data)
     except PageMissingError as error:
         return PageMissing(), str(error)
+    del data
     began = time.perf_counter()
-    found = parse_stored(page, key=job.page_key)
+    found = context.parse(page, key=job.page_key, rules=context.sites.rules())
     ms = round((time.perf_counter() - began) * 1000, 1)
     now = datetime.now(UTC)
     if isinstance(found, Article) and found.access.ai_opt_out and context.settings.ai_opt_out == "honour":
@@ -66,6 +120,26 @@ def _parse(context: ParserContext, job: ParsePage) -> tuple[ParseResult, str]:
     extraction = found.extraction.model_copy(update={"ms": ms})
     article = found.model_copy(update={"extraction": extraction, "parsed_at": now})
     return ArticleResult(article=article), f"{article.word_count} words, {article.language or 'language unknown'}"
+
+
+def _declared(warc: bytes) -> int:
+    """The length that the page's record claims: what claims more than it may is not unpacked to see."""
+    try:
+        header = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(warc, _WARC_HEADER)
+    except zlib.error:
+        return 0
+    length = _WARC_LENGTH.search(header.partition(b"\r\n\r\n")[0])
+    return int(length[1]) if length else 0
+
+
+def _too_large(size: int, job: ParsePage) -> Rejection:
+    return Rejection(
+        reason=RejectionReason.TOO_LARGE,
+        detail=f"the page has {size:,} bytes, more than {MAX_BYTES:,}",
+        page=Page(key=job.page_key),
+        extraction=EXTRACTION,
+        parsed_at=datetime.now(UTC),
+    )
 
 
 def _objection(article: Article) -> Rejection:
@@ -79,7 +153,7 @@ def _objection(article: Article) -> Rejection:
     )
 
 
-def parse_stored(page: StoredPage, *, key: str) -> Article | Rejection:
+def parse_stored(page: StoredPage, *, key: str, rules: SiteRules | None = None) -> Article | Rejection:
     """What the parser finds in a stored page, with what the store knows about it."""
     metadata = page.metadata
     found = extract(
@@ -88,6 +162,7 @@ def parse_stored(page: StoredPage, *, key: str) -> Article | Rejection:
         headers=page.header_map,
         entry=metadata.hints,
         now=metadata.fetched_at,
+        rules=rules,
     )
     facts = found.page.model_copy(update={"key": key, "status": page.status})
     if isinstance(found, Rejection):

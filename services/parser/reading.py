@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
+from functools import cached_property
 
 from lxml.html import HtmlElement
 
-from services.parser import dom, feeddates, jsonld, meta, pagedates
+from services.parser import dom, feeddates, fields, jsonld, meta
 from services.parser.cleanup import LONGEST_LINK, SHORTEST_LINK, link_key
-from services.parser.jsonld import LinkedArticle
+from services.parser.dates import tags as datetags
+from services.parser.fields import Statements
+from services.parser.linked.article import LinkedArticle
 from services.parser.meta import MetaTags
+from services.parser.siterule import UNRULED, Ruled
 from services.parser.text import plain
 from services.parser.witness import Witness
 from shared.records import EntryHints
@@ -20,13 +23,12 @@ from shared.urls import follow, site_of
 
 MAX_ELEMENTS = 20_000
 MAX_TEXT = 3_000_000
-"""Characters of text outside of scripts. Beyond these two bounds trafilatura takes more than some five seconds."""
+"""Characters of text outside of scripts."""
+MAX_NESTED = 50_000_000
+"""Characters times levels. Beyond these three bounds trafilatura takes more than some five seconds."""
 
-_MAX_TAGS = 50
 _MAX_HEADINGS = 8
 _PAGE_TEXT = 8_000
-_FEED_SUMMARY = 8_000
-"""Characters beyond which a feed's summary is no summary but the article."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,20 @@ class Reading:
     page_text: str
     too_large: str | None
     """Why the text cannot be extracted in reasonable time, in words."""
+    ruled: Ruled = UNRULED
+    """What the operator's rule for the site made of the page."""
+
+    @property
+    def inside(self) -> Reading:
+        """The page as if it had nothing but the text's containers that the rule names."""
+        entry = self.entry.model_copy(update={"content": None})
+        tree = self.tree if self.ruled.story is None else self.ruled.story
+        return replace(self, tree=tree, linked=replace(self.linked, body=None), entry=entry)
+
+    @property
+    def stated(self) -> Statements:
+        """Those of the witnesses that speak of more than one field."""
+        return Statements(self.tags, self.linked, self.entry)
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -69,6 +85,7 @@ class Reading:
             ("jsonld", self.linked.headline),
             ("og", self.tags.value("og:title")),
             ("twitter", self.tags.value("twitter:title")),
+            ("meta", self.tags.value("parsely-title", "sailthru.title", "dc.title", "dcterms.title", "title")),
             ("title", self.tags.title),
             ("feed", self.feed_title),
         )
@@ -81,20 +98,12 @@ class Reading:
     @property
     def descriptions(self) -> tuple[str, ...]:
         """What page and feed say in a few sentences, in the order of belief."""
-        summary = self.entry.summary
-        said = (
-            self.tags.value("description"),
-            self.tags.value("og:description"),
-            self.linked.description,
-            self.tags.value("dc.description", "twitter:description"),
-            plain(summary) if summary and len(summary) < _FEED_SUMMARY else None,
-        )
-        return tuple(dict.fromkeys(text for text in said if text))
+        return tuple(dict.fromkeys(witness.value for witness in fields.summaries(self.stated)))
 
     @property
     def claims(self) -> tuple[Witness, ...]:
         """What the page gives as its own address."""
-        return _said(("canonical", self.tags.canonical), ("og", self.tags.value("og:url")), ("jsonld", self.linked.url))
+        return fields.claims(self.stated)
 
     @property
     def languages(self) -> tuple[Witness, ...]:
@@ -111,7 +120,7 @@ class Reading:
     @property
     def published(self) -> tuple[Witness, ...]:
         """The publication dates of JSON-LD and meta tags."""
-        return (*_said(("jsonld", self.linked.published)), *pagedates.tagged(self.tags, pagedates.PUBLISHED_TAGS))
+        return (*_said(("jsonld", self.linked.published)), *datetags.tagged(self.tags, datetags.PUBLISHED))
 
     @property
     def feed_published(self) -> Witness | None:
@@ -126,36 +135,23 @@ class Reading:
         updated = feeddates.witness(entry.updated_raw, entry.updated_at, entry.updated_precision, latest=self.now)
         return (
             *_said(("jsonld", self.linked.modified)),
-            *pagedates.tagged(self.tags, pagedates.MODIFIED_TAGS),
+            *datetags.tagged(self.tags, datetags.MODIFIED),
             *((updated,) if updated else ()),
         )
 
-    @property
-    def keywords(self) -> tuple[str, ...]:
-        """The article's tags, each once; the page's general keywords only where there are no others."""
-        said = [
-            *self.tags.all("article:tag"),
-            *self.linked.keywords,
-            *_listed(self.tags.all("news_keywords", "parsely-tags", "sailthru.tags")),
-            *self.entry.tags,
-        ] or _listed(self.tags.all("keywords"))
-        unique: dict[str, str] = {}
-        for tag in said:
-            if text := plain(tag, limit=100):
-                unique.setdefault(text.casefold(), text)
-        return tuple(unique.values())[:_MAX_TAGS]
+    @cached_property
+    def anchors(self) -> tuple[tuple[HtmlElement, str], ...]:
+        """Every link that leads to another page, with its words."""
+        return tuple(
+            (element, element.text_content())
+            for element in self.tree.iter("a")
+            if (target := element.get("href")) and not target.startswith("#")
+        )
 
     @property
     def links(self) -> frozenset[str]:
-        """The words of every link that leads to another page, as :func:`cleanup.is_link_only` looks them up."""
-        found: set[str] = set()
-        for element in self.tree.iter("a"):
-            target = element.get("href")
-            if target and not target.startswith("#"):
-                text = element.text_content()
-                if SHORTEST_LINK <= len(text) <= 2 * LONGEST_LINK:
-                    found.add(link_key(text))
-        return frozenset(found)
+        """The words of every such link, as :func:`cleanup.is_link_only` looks them up."""
+        return frozenset(link_key(text) for _, text in self.anchors if SHORTEST_LINK <= len(text) <= 2 * LONGEST_LINK)
 
 
 def read(
@@ -163,15 +159,17 @@ def read(
 ) -> Reading:
     """Read the witnesses of ``tree``; its scripts, styles and drawings are taken out of it on the way."""
     scripts = sum(1 for _ in tree.iter("script"))
-    linked = jsonld.read(tree, url=url)
-    dom.strip_code(tree)
-    size = dom.measure(tree)
+    linked = jsonld.read(tree, url=url) or LinkedArticle(is_article=False)
+    if not linked.is_article and (marked := jsonld.read_microdata(tree, url=url)) is not None:
+        linked = marked.completed(linked)
+    size = dom.tame(tree, most=MAX_ELEMENTS)
     too_large = None
     if size.elements > MAX_ELEMENTS:
         too_large = f"the page has {size.elements:,} elements, more than {MAX_ELEMENTS:,}"
     elif size.text > MAX_TEXT:
         too_large = f"the page has {size.text:,} characters of text, more than {MAX_TEXT:,}"
-    dom.split_crowds(tree)
+    elif size.nested > MAX_NESTED:
+        too_large = f"the page's {size.text:,} characters of text are nested too deep"
     tags = meta.read(tree)
     headings = (text for element in tree.iter("h1") if (text := dom.text_of(element)))
     return Reading(
@@ -181,19 +179,15 @@ def read(
         headers=headers,
         entry=entry or EntryHints(),
         now=now,
-        linked=linked or LinkedArticle(),
-        has_linked=linked is not None,
+        linked=linked,
+        has_linked=linked.is_article,
         tags=tags,
         headings=tuple(text for text, _ in zip(headings, range(_MAX_HEADINGS), strict=False)),
         scripts=scripts,
-        page_text=plain(" ".join(islice(tree.itertext(), _PAGE_TEXT // 2)), limit=_PAGE_TEXT),
+        page_text=dom.beginning(tree, limit=_PAGE_TEXT),
         too_large=too_large,
     )
 
 
 def _said(*pairs: tuple[str, str | None]) -> tuple[Witness, ...]:
     return tuple(Witness(source, value) for source, value in pairs if value)
-
-
-def _listed(values: tuple[str, ...]) -> list[str]:
-    return [part for value in values for part in value.split(",")]

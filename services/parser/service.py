@@ -1,46 +1,202 @@
-"""The parser's process: one page after another, long-lived, replaced after many pages and ended when one hangs."""
+"""The parser's service: keeps one worker going, and sees to the page that one died of.
+
+It forks the worker, which parses one page after another, long-lived. One that hangs, crashes or runs out of memory has
+left on its slip which page it was at: a fresh worker goes on with the others, and the page is tried once more in a
+process of its own. If that dies too it is the page, which is rejected; if not, it was the company it kept.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
-import resource
-import socket
+import signal
+import sys
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
+import redis
 import structlog
 
-from services.parser.jobs import ParserContext, set_context
-from shared import memory, queues
-from shared.jobs import QueueName
-from shared.pagestore import PageStore
-from shared.settings import MIB, Settings
+from services.parser import extract, language
+from services.parser.attempts import Ended, Ending, ended, verdict
+from services.parser.jobs import Parse, hand_on, parse_stored
+from services.parser.slip import Slip
+from services.parser.worker import end_with, work, work_alone
+from shared import queues
+from shared.errors import WiredeskError
+from shared.jobs import ParsePage, RejectionResult
+from shared.settings import Settings
 
 log = structlog.get_logger("parser")
 
+LOOK_SECONDS = 0.1
+_FIRST_PAGE = b"<html><body><h1>A page to begin with</h1><p>%s</p></body></html>" % (b"It has some words. " * 20)
 
-def run(settings: Settings, *, redis_url: str) -> int:
-    """Parse until SIGTERM or SIGINT, or until it is time for a fresh process. Returns the exit code."""
+
+def run(settings: Settings, *, redis_url: str, parse: Parse = parse_stored) -> int:
+    """Parse until SIGTERM or SIGINT. Returns the exit code: 1 where the worker failed for no page's fault.
+
+    Where processes cannot be forked beside threads (anywhere but on Linux) the worker is this process, and a page that
+    ends it is tried again when the scheduler misses it.
+    """
     valkey = queues.connect(redis_url)
     queues.check(valkey)
-    set_context(ParserContext(settings=settings, valkey=valkey, store=PageStore(settings.page_store_location)))
-    _limit_memory(settings.parser_memory_mib * MIB)
-    queues.run_worker(
-        valkey,
-        [QueueName.PARSE],
-        name=f"parser-{socket.gethostname()}-{os.getpid()}",
-        max_jobs=settings.parser_max_jobs,
-        # RQ's own timeout raises inside the job; this is for a page that swallows it or hangs in C.
-        hang_seconds=settings.parse_timeout_seconds + 2,
-    )
-    return 0
+    valkey.close()
+    if not sys.platform.startswith("linux"):
+        return work(settings, redis_url=redis_url, parse=parse)
+    # What is loaded here is there in every process forked from this one, and in memory once.
+    language.load()
+    extract(_FIRST_PAGE, url="https://paper.example/a.html")
+    gc.freeze()
+    return _Keeper(settings, redis_url, parse).run()
 
 
-def _limit_memory(more: int) -> None:
-    """Let the process grow by ``more`` bytes: a page that wants more fails with MemoryError, not the machine."""
-    now = memory.address_space()
-    if now is None:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = now + more
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+@dataclass
+class _Trial:
+    """A page being parsed alone."""
+
+    job: ParsePage
+    process: int
+    ends: float
+
+
+class _Keeper:
+    def __init__(self, settings: Settings, redis_url: str, parse: Parse) -> None:
+        self._settings = settings
+        self._redis_url = redis_url
+        self._parse = parse
+        self._slip = Slip()
+        self._worker: int | None = None
+        self._suspects: deque[ParsePage] = deque()
+        self._trial: _Trial | None = None
+        self._stopping = False
+
+    def run(self) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop())
+        code = 0
+        while not self._stopping:
+            if self._worker is None:
+                self._start_worker()
+            time.sleep(LOOK_SECONDS)
+            if (end := self._ended_worker()) is not None and not self._is_to_go_on(end):
+                code = 1
+                break
+            self._look_after_trial()
+        self._wind_up()
+        return code
+
+    def _stop(self) -> None:
+        self._stopping = True
+        if self._worker is not None:
+            _send(self._worker, signal.SIGTERM)
+
+    def _start_worker(self) -> None:
+        self._slip.clear()
+        self._worker = _forked(
+            lambda: work(self._settings, redis_url=self._redis_url, slip=self._slip, parse=self._parse)
+        )
+        if self._stopping:  # asked while it was being forked
+            _send(self._worker, signal.SIGTERM)
+
+    def _ended_worker(self) -> Ended | None:
+        assert self._worker is not None
+        end = _ended(self._worker)
+        if end is not None:
+            self._worker = None
+        return end
+
+    def _is_to_go_on(self, end: Ended) -> bool:
+        job = self._slip.read()
+        if end.may_be_the_page and job is not None:
+            log.warning("a page ended the worker: it is tried alone", how=end.ending.name, by=end.by, page=job.page_key)
+            self._suspects.append(job)
+            return True
+        if end.ending is not Ending.DONE:
+            log.error("the worker failed", how=end.ending.name, by=end.by)
+        return end.ending is Ending.DONE
+
+    def _look_after_trial(self) -> None:
+        if self._trial is None:
+            if self._suspects:
+                self._begin_trial(self._suspects.popleft())
+            return
+        trial = self._trial
+        end = _ended(trial.process)
+        if end is None and time.monotonic() > trial.ends:
+            _kill(trial.process)
+            end = Ended(Ending.HUNG)
+        if end is not None:
+            self._trial = None
+            self._judge(trial.job, end)
+
+    def _begin_trial(self, job: ParsePage) -> None:
+        process = _forked(lambda: work_alone(job, self._settings, redis_url=self._redis_url, parse=self._parse))
+        self._trial = _Trial(job, process, time.monotonic() + self._settings.parse_timeout_seconds)
+
+    def _judge(self, job: ParsePage, end: Ended) -> None:
+        rejection = verdict(end, job, self._settings)
+        outcome = rejection.reason if rejection else end.ending.name.lower()
+        log.warning("a page was tried alone", page=job.page_key, outcome=outcome)
+        if rejection is None:
+            return
+        result = RejectionResult(rejection=rejection.model_copy(update={"parsed_at": datetime.now(UTC)}))
+        valkey = queues.connect(self._redis_url)
+        try:
+            hand_on(valkey, self._settings, job, result)
+        except (redis.RedisError, WiredeskError) as error:
+            # No traceback: an engine is down, and whoever runs it knows more.
+            log.error("a rejection is lost: the page is parsed again later", error=str(error))  # noqa: TRY400
+        finally:
+            valkey.close()
+
+    def _wind_up(self) -> None:
+        """What is being tried alone is left to the scheduler; the worker ends with its page."""
+        if self._trial is not None:
+            _kill(self._trial.process)
+        if self._worker is not None:
+            os.waitpid(self._worker, 0)
+
+
+def _forked(work_there: Callable[[], int]) -> int:
+    """The id of a new process that does ``work_there``, ends with the code that it returns, and never outlives us."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    parent = os.getpid()
+    process = os.fork()
+    if process:
+        return process
+    code = 1
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        end_with(parent)
+        code = work_there()
+    except WiredeskError as error:
+        log.error("the worker cannot go on", error=str(error))  # noqa: TRY400 - it says all in one line
+    except BaseException:  # noqa: BLE001 - whatever it is, it must not run on into what the parent would do
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _ended(process: int) -> Ended | None:
+    found, status = os.waitpid(process, os.WNOHANG)
+    return ended(status) if found else None
+
+
+def _send(process: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):  # waited for a moment ago
+        os.kill(process, number)
+
+
+def _kill(process: int) -> None:
+    _send(process, signal.SIGKILL)
+    os.waitpid(process, 0)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.parser import extract
+from services.parser.assemble import PARSER_VERSION
 from shared.records import Article, ContentSource, EntryHints, Rejection, RejectionReason
 
 SEED = Path(__file__).parents[4] / "shared" / "data" / "seed"
@@ -320,7 +321,7 @@ def test_extraction_tells_its_version_and_takes_no_time_of_its_own(page):
     found = article(extract(page(), url=URL))
 
     assert found.extraction.extractor == "trafilatura"
-    assert found.extraction.version.endswith("+wiredesk.1")
+    assert found.extraction.version.endswith(f"+wiredesk.{PARSER_VERSION}")
     assert found.extraction.ms is None
 
 

@@ -50,10 +50,17 @@ def test_the_article_is_found(script):
 
 @pytest.mark.parametrize(
     "script",
-    ["", "null", "42", '"x"', "{", "{]}", "[" * 50_000, json.dumps({"@type": "Organization", "name": "A bridge"})],
+    ["", "null", "42", '"x"', "{", "{]}", "[" * 50_000, json.dumps({"@type": "Event", "name": "A bridge"})],
 )
 def test_what_is_no_article_is_none(script):
     assert read(script) is None
+
+
+def test_of_a_publisher_alone_only_its_name_is_known():
+    found = read(json.dumps({"@type": "Organization", "name": "The Bote"}))
+
+    assert found is not None
+    assert (found.is_article, found.headline, found.publisher) == (False, None, "The Bote")
 
 
 def test_of_several_articles_the_one_about_this_page_wins():
