@@ -3,7 +3,7 @@ PYTHON ?= python3
 JOBS ?= 2
 BIN = .venv/bin
 
-.PHONY: help install demo test check lint format compose-test clean
+.PHONY: help install demo test check lint format bench-parser compose-test clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -35,8 +35,19 @@ format: install ## let ruff mend and format
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+.venv-bench/installed: benchmarks/rivals.txt
+	$(PYTHON) -m venv .venv-bench
+	echo '*' > .venv-bench/.gitignore
+	.venv-bench/bin/python -m pip install --quiet --upgrade pip
+	.venv-bench/bin/python -m pip install --quiet -r benchmarks/rivals.txt
+	@touch $@
+
+# What it takes, for example: make bench-parser BENCH='--sets aed --sample 40'
+bench-parser: install .venv-bench/installed ## the parser beside four others on labelled pages
+	$(BIN)/python -m benchmarks.extraction $(BENCH)
+
 compose-test: install ## the Compose stack on a real Docker engine; skipped where there is none
 	WIREDESK_COMPOSE_TEST=1 $(BIN)/pytest tests/compose -rs
 
 clean: ## remove .venv and caches; data folders stay
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -2,8 +2,8 @@
 
 Each input is read in a process of its own, which says what became of it, at what time and CPU, and by how much its
 resident memory grew at the most (the input itself was there before). Limits: a document takes 2 s of CPU and 200 MB,
-a compression bomb of 1 GiB 64 MiB, and no site holds a request longer than the deadline, which here is 3 s instead of
-a minute. Exit code 1 where one is exceeded.
+a page that is parsed for its article 5 s and 512 MiB, a compression bomb of 1 GiB 64 MiB, and no site holds a request
+longer than the deadline, which here is 3 s instead of a minute. Exit code 1 where one is exceeded.
 """
 
 from __future__ import annotations
@@ -23,17 +23,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import hostile_documents, hostile_site
+from benchmarks import hostile_documents, hostile_pages, hostile_site
 from services.fetcher.errors import NotAFeedError
 from services.fetcher.reader import read_feed, read_page
+from services.parser import extract
 from shared.errors import FetchError, UsageError
 from shared.http import GuardedClient
 from shared.opml import read_opml
+from shared.records import Article
 from shared.robots import RobotsRules
 from shared.settings import Settings
 
 DOCUMENT_SECONDS = 2.0
 DOCUMENT_MIB = 200e6 / 2**20
+PAGE_SECONDS = 5.0
+PAGE_MIB = 512.0
 BOMB_MIB = 64.0
 DEADLINE_SECONDS = 3.0
 PATIENCE_SECONDS = 120.0
@@ -84,6 +88,20 @@ def _feed(make: Callable[[], bytes]) -> Callable[[], str]:
         except NotAFeedError as error:
             return f"refused: {error}"
         return f"{len(feed.entries):,} entries, {feed.skipped:,} skipped"
+
+    return read
+
+
+def _page(make: Callable[[], bytes]) -> Callable[[], str]:
+    body = make()
+    # What is loaded once a process belongs to no page.
+    extract(hostile_pages.page(b""))
+
+    def read() -> str:
+        found = extract(body, url="https://paper.example/2026/the-ferry-is-back.html")
+        if isinstance(found, Article):
+            return f"{found.word_count:,} words of the {found.content_source}"
+        return f"refused: {found.reason}: {found.detail}"
 
     return read
 
@@ -139,6 +157,10 @@ def cases() -> list[Case]:
     return [
         *(Case("feed", name, partial(_feed, make), *documents) for name, make in hostile_documents.FEEDS.items()),
         *(Case("sitemap", name, partial(_feed, make), *documents) for name, make in hostile_documents.SITEMAPS.items()),
+        *(
+            Case("page", name, partial(_page, make), PAGE_SECONDS, PAGE_MIB)
+            for name, make in hostile_pages.PAGES.items()
+        ),
         *(Case("list", name, partial(_list, make), *documents) for name, make in hostile_documents.LISTS.items()),
         *(
             Case("robots.txt", name, partial(_robots, make), *documents)

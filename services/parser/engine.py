@@ -50,6 +50,13 @@ _FOLLOW_UPS = re.compile(r"mvp-post-add-(?:box|wrap)|infinite-?scroll|elementor-
 _COMMENTS = re.compile(
     r"^(?:[Cc]omment(?!ary)|comol|disqus_thread|dsq-comments)|(?:article|post)-comments", re.MULTILINE
 )
+# Those whose names only begin otherwise: "xenforo-comments-list", "widget_recent_comments", "kommentare".
+_MORE_COMMENTS = re.compile(
+    r"[\w-]*comments?[-_]?(?:list|container|section|area|wrapper|thread)|[\w-]*(?:recent|user|reader)[-_]comments?"
+    r"|kommentare?(?:[-_]?(?:liste|bereich))?",
+    re.IGNORECASE,
+)
+_COMMENT_HOLDERS = ("div", "section", "aside", "ul", "ol", "details")
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,8 @@ def without_comments(tree: HtmlElement) -> HtmlElement:
         prune_unwanted_nodes(bare, RAW_TREE_PRUNE_XPATH)
     if _COMMENTS.search(names):
         prune_unwanted_nodes(bare, REMOVE_COMMENTS_AND_LISTS_XPATH)
+    if _MORE_COMMENTS.search(names):
+        _drop_more_comments(bare)
     return bare
 
 
@@ -124,6 +133,16 @@ def second_opinion(bare: HtmlElement) -> str:
         return extract_plain_text(parsed, main_content=True, preserve_formatting=False, comments=False) or ""
     except ENGINE_ERRORS:
         return ""
+
+
+def _drop_more_comments(bare: HtmlElement) -> None:
+    """Take out what is named for comments, unless it is most of the page: then it is what the page is for."""
+    most = len(bare.text_content()) // 2
+    for element in [*bare.iter(*_COMMENT_HOLDERS)]:
+        names = f"{element.get('class') or ''} {element.get('id') or ''}".split()
+        named = any(map(_MORE_COMMENTS.fullmatch, names)) and element.getparent() is not None
+        if named and len(element.text_content()) < most:
+            element.drop_tree()
 
 
 def _main(bare: HtmlElement, options: Extractor) -> Found:
