@@ -155,7 +155,8 @@ def _write(
         else:
             # An archive takes every other turn of its site at most.
             spacing = 2 * context.settings.site_interval_seconds
-            found = record_entries(connection, feed.id, seen_entries(result.feed, feed), spacing_seconds=spacing)
+            seen = seen_entries(result.feed, feed, polled_at=feed.now)
+            found = record_entries(connection, feed.id, seen, spacing_seconds=spacing)
         if isinstance(result, Read):
             if result.way is not None and _is_strange(feed, result.way, found):
                 result = nameless(result, result.way.url)

@@ -145,10 +145,7 @@ def _mismatch(_: Evidence, found: Decisions) -> str:
 
 
 def _date(_: Evidence, found: Decisions) -> str:
-    said = found.published.provenance
-    others = said.candidates[:3] if said else ()
-    told = "; ".join(f"{one.source}: {one.value}" + (f" ({one.reason})" if one.reason else "") for one in others)
-    return f"the witnesses contradict one another, or tell of the future: {told}" if told else "it lies in the future"
+    return "; ".join(dict.fromkeys((*found.published.doubts, *found.modified.doubts)))
 
 
 _REASONS: dict[str, Callable[[Evidence, Decisions], str]] = {

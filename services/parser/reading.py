@@ -126,13 +126,25 @@ class Reading:
     def feed_published(self) -> Witness | None:
         """The feed's publication date, in its own words."""
         entry = self.entry
-        return feeddates.witness(entry.published_raw, entry.published_at, entry.published_precision, latest=self.now)
+        return feeddates.witness(
+            entry.published_raw,
+            entry.published_at,
+            entry.published_precision,
+            latest=self.now,
+            stamp=entry.published_stamp,
+        )
 
     @property
     def modified(self) -> tuple[Witness, ...]:
         """The modification dates of all witnesses."""
         entry = self.entry
-        updated = feeddates.witness(entry.updated_raw, entry.updated_at, entry.updated_precision, latest=self.now)
+        updated = feeddates.witness(
+            entry.updated_raw,
+            entry.updated_at,
+            entry.updated_precision,
+            latest=self.now,
+            stamp=entry.updated_stamp,
+        )
         return (
             *_said(("jsonld", self.linked.modified)),
             *datetags.tagged(self.tags, datetags.MODIFIED),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from shared.database import Connection
 from shared.ledger import entries, sites, timeline
-from shared.records import FeedEntry, RejectionReason
+from shared.records import DocumentFacts, EntryHints, FeedEntry, RejectionReason
 from shared.text import storable, storable_detail, storable_json, storable_key
 
 # Some feeds put something new into the query of each link at each poll (a time, a session): beyond so many addresses
@@ -23,7 +23,7 @@ class SeenEntry:
     """A feed entry with the identities that the feed reader gave it.
 
     ``url_key`` is the canonical URL, or for an entry without a link a key that no URL can have; ``rejection`` says
-    why such an entry can not be fetched.
+    why such an entry can not be fetched; ``document`` what there is to know of the whole that it stood in.
     """
 
     identity: str
@@ -34,6 +34,15 @@ class SeenEntry:
     site: str
     rejection: RejectionReason | None = None
     rejection_detail: str | None = None
+    document: DocumentFacts | None = None
+
+    @property
+    def hints(self) -> FeedEntry:
+        """The entry as it is kept: with what its document tells."""
+        if self.document is None:
+            return self.entry
+        # Constructed: both were validated, when the document was read.
+        return EntryHints.model_construct(**dict(self.entry), **dict(self.document))
 
 
 @dataclass(frozen=True)
@@ -226,7 +235,7 @@ def _insert_sightings(connection: Connection, feed_id: int, new: Sequence[SeenEn
                     "identity": item.identity,
                     "guid": storable(item.entry.entry_id),
                     "fingerprint": item.fingerprint,
-                    "hints": storable_json(item.entry),
+                    "hints": storable_json(item.hints),
                     "key": item.url_key,
                 }
                 for item in new
@@ -240,7 +249,7 @@ def _update_sightings(connection: Connection, feed_id: int, edited: Sequence[See
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE sightings SET fingerprint = %s, hints = %s WHERE feed_id = %s AND identity = %s",
-            [(item.fingerprint, storable_json(item.entry), feed_id, item.identity) for item in edited],
+            [(item.fingerprint, storable_json(item.hints), feed_id, item.identity) for item in edited],
         )
 
 

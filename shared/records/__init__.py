@@ -19,7 +19,15 @@ from shared.records.article import (
     Urls,
 )
 from shared.records.base import Instant, Record, rfc3339
-from shared.records.feed import EntryAuthor, EntryHints, EntryImage, FeedEntry, FeedHints, ParsedFeed
+from shared.records.feed import (
+    DocumentFacts,
+    EntryAuthor,
+    EntryHints,
+    EntryImage,
+    FeedEntry,
+    FeedHints,
+    ParsedFeed,
+)
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -28,6 +36,7 @@ __all__ = [
     "Author",
     "Candidate",
     "ContentSource",
+    "DocumentFacts",
     "EntryAuthor",
     "EntryHints",
     "EntryImage",

@@ -9,6 +9,8 @@ from pydantic import ConfigDict, Field
 from shared.records.base import Instant, Record
 
 FeedPrecision = Literal["second", "minute", "day"]
+FeedStamp = Literal["one_instant", "poll_time"]
+"""What all dates of a document are where they are not its entries' own: one instant, or the time of the poll."""
 
 
 class EntryImage(Record):
@@ -57,7 +59,19 @@ class FeedEntry(Record):
     enclosures: tuple[str, ...] = ()
 
 
-class EntryHints(FeedEntry):
+class DocumentFacts(Record):
+    """What an entry's document as a whole tells of its dates.
+
+    ``polled_at``: when it was asked for. ``published_stamp`` and ``updated_stamp``: as what its dates were found to be
+    none of the entries' own; ``None`` where they seem to be, or nobody looked.
+    """
+
+    polled_at: Instant | None = None
+    published_stamp: FeedStamp | None = None
+    updated_stamp: FeedStamp | None = None
+
+
+class EntryHints(DocumentFacts, FeedEntry):
     """A feed entry beside the feed it came from: what the parser may use as a witness."""
 
     feed_id: int | None = None

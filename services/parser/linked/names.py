@@ -69,7 +69,13 @@ def _of_node(node: Node) -> Iterator[LinkedName]:
     parts = [string_in(said)] if isinstance(said, dict) else as_list(said)[:30]
     for part in parts or [node.get("legalName") or _given_and_family(node)]:
         if name := text_in(part):
-            yield LinkedName(name, address(node.get("url")), organization, in_node=True)
+            yield LinkedName(name, address(node.get("url")) or _elsewhere(node), organization, in_node=True)
+
+
+def _elsewhere(node: Node) -> str | None:
+    """The first page about somebody that is not the publication's: ``sameAs`` has whole addresses only."""
+    said = (address(one) for one in as_list(node.get("sameAs"))[:_MAX_NAMES])
+    return next((one for one in said if one is not None and one.startswith("http")), None)
 
 
 def _given_and_family(node: Node) -> str | None:

@@ -11,6 +11,7 @@ import pytest
 
 from services.parser.assemble import examine, extract
 from services.parser.explain import explain
+from services.parser.published import FEED_APART
 from services.parser.rules import FIELD_RULES
 from services.parser.story import Explanation, FieldStory
 from shared.records import Article, EntryHints
@@ -132,6 +133,12 @@ def test_a_flag_gives_its_cost_and_its_reason() -> None:
     assert 0 < flag.cost < 1
     assert story.score is not None
     assert story.score <= round(1 - flag.cost, 2)
+
+
+def test_a_doubtful_date_says_what_speaks_against_it() -> None:
+    entry = EntryHints(published_raw="2026-02-01T09:00:00Z")
+    story = explained(entry=entry, now=datetime(2026, 3, 2, tzinfo=UTC))
+    assert {one.flag: one.because for one in story.flags} == {"date_suspect": FEED_APART}
 
 
 def test_a_rejection_says_why_and_what_the_page_has() -> None:

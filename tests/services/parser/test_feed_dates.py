@@ -8,6 +8,7 @@ import pytest
 
 from services.fetcher.reader.dates import parse_date
 from services.parser import extract
+from services.parser.feeddates import STAMPS
 from shared.records import Article, EntryHints
 from shared.records.feed import FeedPrecision
 
@@ -161,6 +162,44 @@ def test_a_feed_that_tells_of_the_last_change_contradicts_nobody(page):
 
     assert isinstance(found, Article)
     assert "date_suspect" not in found.quality.flags
+
+
+@pytest.mark.parametrize("stamp", ["one_instant", "poll_time"])
+def test_a_date_that_every_entry_of_the_feed_has_is_no_date_and_is_kept_with_the_reason(page, stamp):
+    head = '<meta property="article:published_time" content="2024-05-20T10:14:00+02:00">'
+    raw = "Thu, 30 May 2024 06:31:07 GMT"
+    entry = read_by_the_reader(published=raw, updated=raw)
+    entry = entry.model_copy(update={"published_stamp": stamp, "updated_stamp": stamp})
+
+    beside = extract(page(head=head), url=URL, entry=entry, now=FETCHED)
+    alone = extract(page(), url=URL, entry=entry, now=FETCHED)
+
+    assert isinstance(beside, Article)
+    assert isinstance(alone, Article)
+    assert (beside.published_at, beside.modified_at) == (datetime(2024, 5, 20, 8, 14, tzinfo=UTC), None)
+    assert (alone.published_at, alone.modified_at) == (None, None)
+    assert not {"date_suspect"} & {*beside.quality.flags, *alone.quality.flags}
+    for found in (beside, alone):
+        for field in ("published_at", "modified_at"):
+            (kept,) = [one for one in found.provenance[field].candidates if one.source == "feed"]
+            assert (kept.value, kept.reason) == (raw, STAMPS[stamp])
+
+
+def test_a_stamp_on_the_updates_leaves_the_publication_as_it_is(page):
+    entry = read_by_the_reader(published="Mon, 20 May 2024 10:14:00 GMT", updated="2024-05-30T06:31:07Z")
+
+    found = article(page(), entry.model_copy(update={"updated_stamp": "one_instant"}))
+
+    assert (found.published_at, found.modified_at) == (datetime(2024, 5, 20, 10, 14, tzinfo=UTC), None)
+
+
+def test_what_was_stored_before_documents_were_looked_at_is_believed(page):
+    stored = '{"published_at": "2024-05-20T10:14:00Z", "published_raw": "2024-05-20T10:14:00Z"}'
+
+    entry = EntryHints.model_validate_json(stored)
+
+    assert (entry.polled_at, entry.published_stamp, entry.updated_stamp) == (None, None, None)
+    assert article(page(), entry).published_at == datetime(2024, 5, 20, 10, 14, tzinfo=UTC)
 
 
 def test_hints_of_a_later_version_are_read():

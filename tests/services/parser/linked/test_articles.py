@@ -282,3 +282,17 @@ def test_a_value_that_is_nested_without_end_says_nothing(key):
 
     assert found is not None
     assert found.headline == "A bridge"
+
+
+@pytest.mark.parametrize(
+    ("facts", "address"),
+    [
+        ({"sameAs": "https://social.example/@ann"}, "https://social.example/@ann"),
+        ({"sameAs": ["", "ann@bote.example", "/ann", "http://ann.example/"]}, "http://ann.example/"),
+        ({"sameAs": "https://social.example/@ann", "url": "https://bote.example/ann"}, "https://bote.example/ann"),
+        ({"sameAs": ["@ann", {"name": "Ann"}, None, 7]}, None),
+    ],
+)
+def test_an_author_without_an_address_here_has_one_elsewhere(facts: dict[str, Any], address: str | None) -> None:
+    (author,) = said(author={"@type": "Person", "name": "Ann Lee", **facts}).authors
+    assert author.url == address
