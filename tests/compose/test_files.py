@@ -6,7 +6,10 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from shared.settings import Settings
+from shared.siterules import SiteRules
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,3 +80,16 @@ def test_every_example_setting_is_one() -> None:
     named = set(re.findall(r"^#?(WIREDESK_[A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
     assert named
     assert named <= known
+
+
+@pytest.mark.parametrize("name", ["scheduler", "fetcher", "parser"])
+def test_whoever_reads_the_sites_file_has_it(name: str) -> None:
+    services = (ROOT / "compose.yaml").read_text().partition("\nservices:\n")[2]
+    (service,) = re.findall(rf"^  {name}:\n((?:    .*\n|\n)+)", services, flags=re.MULTILINE)
+    (place,) = re.findall(r"WIREDESK_SITES_FILE: (\S+)", services)
+    assert re.search(r"^    environment: [&*]sites$", service, flags=re.MULTILINE)
+    assert f"${{WIREDESK_SITES:-./compose/sites.toml}}:{place}:ro" in service
+
+
+def test_the_sites_file_that_comes_along_can_be_read() -> None:
+    assert not SiteRules.load(ROOT / "compose" / "sites.toml").parsing

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from services.parser.cleanup import is_image_credit
 from services.parser.dom import text_of
-from services.parser.phrases import CREDIT
+from services.parser.pictures.credits import CREDIT
 from services.parser.text import SHORT_LIMIT
 
 _AROUND_LIMIT = 400
