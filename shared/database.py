@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import select
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
@@ -16,10 +17,14 @@ from psycopg_pool import ConnectionPool
 from shared.errors import ConfigurationError, EngineError
 from shared.wording import one_line
 
+if TYPE_CHECKING:
+    import sqlalchemy
+
 Connection = psycopg.Connection[DictRow]
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Two migrations at once would both try to create everything; the number is arbitrary and only has to be ours.
 MIGRATION_LOCK = 7_233_870_001
+MIGRATION_LOOK_SECONDS = 0.1
 # The newest revision, known without asking Alembic, which takes half a second to say so at every start.
 HEAD = "0003"
 
@@ -155,8 +160,10 @@ def migrate(url: str, *, revision: str = "head") -> str:
     config.set_main_option("script_location", str(MIGRATIONS))
     try:
         with engine.connect() as connection:
-            connection.execute(sqlalchemy.text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
-            connection.commit()
+            # Not by waiting within the statement: an index that is made concurrently waits for all that are under way.
+            lock = sqlalchemy.text(f"SELECT pg_try_advisory_lock({MIGRATION_LOCK})")
+            while not _committed(connection, lock):
+                time.sleep(MIGRATION_LOOK_SECONDS)
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, revision)
             connection.execute(sqlalchemy.text(f"SELECT pg_advisory_unlock({MIGRATION_LOCK})"))
@@ -166,6 +173,13 @@ def migrate(url: str, *, revision: str = "head") -> str:
         raise EngineError(f"migration failed: {one_line(error, most=300)}") from error
     finally:
         engine.dispose()
+
+
+def _committed(connection: sqlalchemy.Connection, statement: sqlalchemy.TextClause) -> Any:  # noqa: ANN401 - whatever it is
+    """The one value that a statement returns, which is a transaction of its own."""
+    value = connection.execute(statement).scalar()
+    connection.commit()
+    return value
 
 
 def _revision(url: str) -> str | None:

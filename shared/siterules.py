@@ -67,6 +67,8 @@ class SiteRules:
             raise _wrong(path, f"cannot be read: {error.strerror or error}") from None
         except ValueError as error:
             raise _wrong(path, f"is no TOML: {error}") from None
+        except RecursionError:
+            raise _wrong(path, "is no TOML: nested too deep") from None
         return _Reader(path).read(tables)
 
     def budget_of(self, site: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import structlog
@@ -12,6 +13,9 @@ from shared.siterules import SiteRules
 log = structlog.get_logger(__name__)
 
 Stamp = tuple[int, int, int]
+
+SETTLED_SECONDS = 0.5
+"""A file that was written to later than this may be half of what it is going to be, and half a rule is one too."""
 
 
 class SitesFile:
@@ -31,7 +35,7 @@ class SitesFile:
     def rules(self) -> SiteRules:
         """The rules as the file has them now. Costs one look at its folder."""
         stamp = self._stamp()
-        if stamp != self._seen:
+        if stamp != self._seen and not _is_being_written(stamp):
             self._seen = stamp
             try:
                 self._rules = SiteRules.load(self._path)
@@ -49,3 +53,7 @@ class SitesFile:
         except OSError:
             return None
         return there.st_mtime_ns, there.st_size, there.st_ino
+
+
+def _is_being_written(stamp: Stamp | None) -> bool:
+    return stamp is not None and 0 <= time.time() - stamp[0] / 1e9 < SETTLED_SECONDS

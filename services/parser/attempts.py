@@ -50,8 +50,19 @@ def ended(status: int) -> Ended:
     name = _name(-code)
     if -code in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         return Ended(Ending.FAULT, name)
-    # Nobody but the kernel kills a parser outright, where the machine or the container has no memory left.
+    # That is mostly the kernel, where the machine or the container has no memory left.
     return Ended(Ending.MEMORY if -code == signal.SIGKILL else Ending.CRASHED, name)
+
+
+def blamed(end: Ended, *, was_parsing: bool, kernel_kills: int | None) -> Ended:
+    """``end`` as far as the page may be blamed for it.
+
+    :param was_parsing: whether the page was being parsed: not read from a store, or handed on to a Valkey, that is
+        silent.
+    :param kernel_kills: how many processes the kernel has ended for their memory meanwhile; ``None``: not known.
+    """
+    killed = end.by == signal.SIGKILL.name and kernel_kills == 0
+    return Ended(Ending.FAULT, end.by) if end.may_be_the_page and (killed or not was_parsing) else end
 
 
 def verdict(end: Ended, job: ParsePage, settings: Settings) -> Rejection | None:

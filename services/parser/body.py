@@ -8,9 +8,13 @@ from enum import StrEnum
 
 from lxml import etree
 
-# What trafilatura and other readers of pages raise on those that nobody foresaw. Not Exception: RQ's timeout is an
-# ordinary exception too and must get through, and so must MemoryError.
-ENGINE_ERRORS = (ValueError, TypeError, AttributeError, LookupError, RecursionError, ArithmeticError, etree.LxmlError)
+from services.parser.markdown import escaped
+
+# What trafilatura and other readers of pages raise on those that nobody foresaw; lxml asserts. Not Exception: RQ's
+# timeout is an ordinary exception too and must get through, and so must MemoryError.
+ENGINE_ERRORS = (
+    ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError, RuntimeError, etree.LxmlError,
+)  # fmt: skip
 
 
 class Kind(StrEnum):
@@ -38,7 +42,7 @@ class Line:
 def plain_lines(text: str) -> tuple[Line, ...]:
     """The lines of a body that JSON-LD or a feed gave as text."""
     return tuple(
-        Line(markdown=line, text=line, kind=Kind.PARAGRAPH, block=number)
+        Line(markdown=escaped(line), text=line, kind=Kind.PARAGRAPH, block=number)
         for number, line in enumerate(text.split("\n"))
         if line
     )
@@ -51,7 +55,16 @@ def as_text(lines: tuple[Line, ...]) -> str:
 
 def as_markdown(lines: tuple[Line, ...]) -> str:
     """The same content with its headings, lists, quotes and tables."""
-    return _joined(lines, lambda line: line.markdown)
+    return _joined(lines, _markdown)
+
+
+def letters(text: str) -> str:
+    """``text`` without its blanks, as texts are compared that differ in how they are set."""
+    return "".join(text.split())
+
+
+def _markdown(line: Line) -> str:
+    return line.markdown
 
 
 def _joined(lines: tuple[Line, ...], form: Callable[[Line], str]) -> str:
@@ -59,7 +72,7 @@ def _joined(lines: tuple[Line, ...], form: Callable[[Line], str]) -> str:
     block = None
     for line in lines:
         words = form(line)
-        if not words:
+        if not words and not (line.kind is Kind.CODE and form is _markdown):
             continue
         if parts:
             parts.append("\n" if line.block == block else "\n\n")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from lxml.html import HtmlElement
 
 from services.parser import engine
-from services.parser.body import Line, as_text
+from services.parser.body import Line, as_text, letters
 from services.parser.cleanup import Cleaned, Surroundings, clean
 from services.parser.text import sequences, word_count
 
@@ -29,6 +29,10 @@ _ANCHOR = 0.3
 """What a description found whole is worth, in mean likeness to the other candidates."""
 _ALIKE = 0.9
 """Likeness of three candidates beyond which a fourth would change nothing."""
+_MOST_COMPARED = 500_000_000
+"""Lines times characters to look for them in; an ordinary page has a hundredth of it."""
+_LONGEST_COMPARED = 400_000
+"""Characters of a candidate by which it is compared; of more, their sequences take hundreds of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -60,20 +64,20 @@ def find(tree: HtmlElement, around: Surroundings, anchors: Anchors) -> PageText:
     main = engine.main_stage(bare)
     cleaned = {MAIN: clean(main.lines, around)}
     found = _letters_of(cleaned[MAIN].lines)
-    if any(_agree(found, _letters(text)) for text in anchors.whole):
+    if any(_agree(found, letters(text)) for text in anchors.whole):
         return PageText(cleaned[MAIN])
     opinion = engine.second_opinion(bare)
-    doubt = _doubt(found, _letters(opinion))
+    doubt = _doubt(found, letters(opinion))
     if doubt is None:
         return PageText(cleaned[MAIN])
     whole = engine.whole(bare, main)
     cleaned = {WHOLE: clean(whole.lines, around)} | cleaned
     cleaned[PRECISE] = clean(engine.precise(bare, enough=len(whole.text) // 2).lines, around)
-    grams = {name: sequences(as_text(candidate.lines)) for name, candidate in cleaned.items()}
+    grams = {name: _grams(as_text(candidate.lines)) for name, candidate in cleaned.items()}
     if not _all_alike(grams.values()):
         cleaned[READABILITY] = clean(engine.readability(bare), around)
-        grams[READABILITY] = sequences(as_text(cleaned[READABILITY].lines))
-    name = medoid(grams, anchors, voters=(sequences(opinion),))
+        grams[READABILITY] = _grams(as_text(cleaned[READABILITY].lines))
+    name = medoid(grams, anchors, voters=(_grams(opinion),))
     lengths = {other: word_count(as_text(candidate.lines)) for other, candidate in cleaned.items()}
     return PageText(cleaned[name], name, lengths, doubt)
 
@@ -89,8 +93,8 @@ def medoid(
     ``voters`` are compared with as the others are, but cannot win.
     """
     given = {name: grams[name] for name in grams if grams[name]} or dict(grams)
-    short = [said for text in anchors.short[:1] if (said := sequences(text))]
-    whole = [said for text in anchors.whole if (said := sequences(text))]
+    short = [said for text in anchors.short[:1] if (said := _grams(text))]
+    whole = [said for text in anchors.whole if (said := _grams(text))]
     best, highest = next(iter(given)), -1.0
     for name, own in given.items():
         others = [other for other_name, other in given.items() if other_name != name]
@@ -127,15 +131,17 @@ def _agree(found: list[str], whole: str) -> bool:
 
 
 def _share(found: list[str], text: str) -> float:
-    return sum(len(line) for line in found if line in text) / sum(map(len, found))
+    # Of a page with thousands of lines every nth tells as much, and a search for all would be quadratic.
+    asked = found[:: 1 + len(found) * len(text) // _MOST_COMPARED]
+    return sum(len(line) for line in asked if line in text) / sum(map(len, asked))
 
 
 def _letters_of(lines: tuple[Line, ...]) -> list[str]:
-    return [letters for line in lines if (letters := _letters(line.text))]
+    return [said for line in lines if (said := letters(line.text))]
 
 
-def _letters(text: str) -> str:
-    return "".join(text.split())
+def _grams(text: str) -> frozenset[tuple[str, ...]]:
+    return sequences(text[:_LONGEST_COMPARED])
 
 
 def _all_alike(grams: Iterable[frozenset[tuple[str, ...]]]) -> bool:

@@ -9,13 +9,14 @@ Where the page has too little, the fuller of JSON-LD and feed takes its place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from services.parser.body import Line, as_text, plain_lines
+from services.parser.body import Line, as_text, letters, plain_lines
 from services.parser.candidates import PageText
 from services.parser.cleanup import Dropped, Surroundings, clean
-from services.parser.text import sequences, word_count
+from services.parser.text import ends_sentence, sequences, word_count
 from shared.records import ContentSource
 
 TOO_LITTLE = 40
@@ -27,8 +28,17 @@ _BROKEN_OFF = 2.0
 _WHOLLY = 0.95
 _UNRELATED = 0.1
 _NEARLY_ALL = 0.85
-_SOME = 0.3
+_MOST = 0.6
+"""The share of the page's text that JSON-LD must have for what follows it to be cut: a body that is given in part ends
+as whole ones do.
+"""
 _TELLING = 80
+_MOST_COMPARED = 500_000_000
+"""Lines times characters to look for them in."""
+_MOST_AFTER = 100
+"""Short lines after the last sequence of words that JSON-LD has too which are looked up in it."""
+# What a body ends with that was cut on purpose.
+_CUT = re.compile(r"(?:\.{3,}|…|\[…\]|\[\.\.\.\])\s*$")
 AFTER_THE_END = "after_the_end"
 """The rule that drops what follows the last line which JSON-LD's body has too."""
 
@@ -83,9 +93,11 @@ def choose(
             candidates=page.lengths,
             doubt=page.doubt,
         )
-    given = feed_content if preferred is ContentSource.FEED else plain_lines(texts[preferred])
-    if preferred is not ContentSource.PAGE and (lines := clean(given, around).lines):
-        return Content(lines, preferred, word_count(as_text(lines)), told)
+    others = sorted((one for one in texts if one is not ContentSource.PAGE), key=lambda one: one is not preferred)
+    for source in others:
+        given = feed_content if source is ContentSource.FEED else plain_lines(texts[source])
+        if lines := clean(given, around).lines:
+            return Content(lines, source, word_count(as_text(lines)), told)
     if lines := clean(plain_lines(feed_summary or ""), around).lines:
         return Content(lines, ContentSource.FEED, word_count(as_text(lines)), told, from_summary=True)
     return None
@@ -105,7 +117,7 @@ def _preferred(texts: dict[ContentSource, str], lengths: dict[ContentSource, int
         fullest = max(lengths, key=lambda source: (lengths[source], source is ContentSource.PAGE))
         return fullest if lengths[fullest] >= 2 * page else ContentSource.PAGE
     if linked >= _LINKED_ENOUGH:
-        if page > _SWOLLEN * linked:
+        if page > _SWOLLEN * linked and not _CUT.search(texts[ContentSource.JSONLD]):
             return ContentSource.JSONLD
         if not _is_related(texts[ContentSource.JSONLD], texts[ContentSource.PAGE]):
             return ContentSource.JSONLD
@@ -116,11 +128,17 @@ def _preferred(texts: dict[ContentSource, str], lengths: dict[ContentSource, int
 
 def _is_related(linked: str, page: str) -> bool:
     """Whether two texts are of one article. One paragraph found whole settles it, cheaply, on nearly every page."""
-    if any(len(line) >= _TELLING and line in linked for line in page.split("\n")):
+    telling = [line for line in page.split("\n") if len(line) >= _TELLING]
+    # Looking for all of the longest pages' would be quadratic.
+    if any(line in linked for line in telling[:: 1 + len(telling) * len(linked) // _MOST_COMPARED]):
         return True
     first, second = sequences(linked), sequences(page)
     shorter = min(len(first), len(second))
     return shorter > 0 and len(first & second) / shorter >= _UNRELATED
+
+
+def _is_finished(linked: str) -> bool:
+    return ends_sentence(linked.rstrip()) and not _CUT.search(linked)
 
 
 def _is_part(page: str, linked: str) -> bool:
@@ -129,21 +147,24 @@ def _is_part(page: str, linked: str) -> bool:
 
 
 def _parted(lines: tuple[Line, ...], linked: str) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
-    """The lines up to the last one that JSON-LD's body has too, and those after it; all where it is another text."""
-    letters = _compact(linked)
-    if not lines or _compact(lines[-1].text) in letters:
+    """The lines up to the last one that JSON-LD's body has too, and those after it; all where it is another text, or
+    does not end.
+    """
+    whole = letters(linked)
+    if not lines or letters(lines[-1].text) in whole or not _is_finished(linked):
         return lines, ()
     said = sequences(linked)
     own = [sequences(line.text) for line in lines]
-    every = frozenset[tuple[str, ...]]().union(*own)
+    every = sequences(as_text(lines))
     shared = len(said & every)
-    if shared < max(_NEARLY_ALL * len(said), _SOME * len(every)):
+    if shared < max(_NEARLY_ALL * len(said), _MOST * len(every)):
         return lines, ()
     end = max((at for at, spoken in enumerate(own) if spoken & said), default=len(lines) - 1) + 1
-    while end < len(lines) and (_compact(lines[end].text) in letters or lines[end].block == lines[end - 1].block):
+    spare = _MOST_AFTER
+    while end < len(lines):
+        if lines[end].block != lines[end - 1].block:
+            spare -= 1
+            if spare < 0 or letters(lines[end].text) not in whole:
+                break
         end += 1
     return lines[:end], lines[end:]
-
-
-def _compact(text: str) -> str:
-    return "".join(text.split())

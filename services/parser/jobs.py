@@ -7,26 +7,25 @@ import re
 import signal
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import redis
 
-from services.parser import extract
 from services.parser.assemble import EXTRACTION, MAX_BYTES
 from services.parser.attempts import MEMORY_CODE
-from services.parser.quality import with_flag
 from services.parser.slip import Slip
+from services.parser.stored import parse_stored
 from services.parser.upkeep import Upkeep
 from shared import queues
 from shared.errors import EngineError
 from shared.jobs import ArticleResult, IndexResult, PageMissing, ParsePage, ParseResult, RejectionResult
-from shared.pagestore import PageMissingError, PageStore, StoredPage, decode
+from shared.pagestore import PageMissingError, PageStore, decode
 from shared.records import Article, Page, Rejection, RejectionReason
 from shared.settings import Settings
-from shared.siterules import SiteRules
 from shared.sitesfile import SitesFile
 
 INDEX_TIMEOUT_SECONDS = 60
@@ -37,7 +36,7 @@ _WARC_HEADER = 64 * 1024
 _WARC_MOST = MAX_BYTES + 1024 * 1024
 
 Parse = Callable[..., Article | Rejection]
-"""What reads a stored page: :func:`parse_stored`."""
+"""What reads a stored page: :func:`services.parser.stored.parse_stored`."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class ParserContext:
     valkey: redis.Redis
     store: PageStore
     sites: SitesFile = field(default_factory=lambda: SitesFile(None))
-    parse: Parse = field(default_factory=lambda: parse_stored)
+    parse: Parse = parse_stored
     slip: Slip | None = None
     upkeep: Upkeep | None = None
 
@@ -70,18 +69,14 @@ def parse_page(payload: dict[str, Any]) -> str:
     if _context is None:
         raise EngineError("this job needs a parser: wiredesk worker parser")
     job = ParsePage.model_validate(payload)
-    if _context.slip is None:
-        return _carry_out(_context, job)
-    _context.slip.write(job)
     try:
         words = _carry_out(_context, job)
     except MemoryError:
-        # The slip stays as it is: the process beside this one sees to the page.
+        if _context.slip is None:
+            raise
+        # It is the page that was too much, wherever it was: the process beside this one sees to it.
+        _context.slip.write(job)
         os._exit(MEMORY_CODE)
-    except BaseException:
-        _context.slip.clear()
-        raise
-    _context.slip.clear()
     if _context.upkeep is not None and _context.upkeep.after_page():
         # The worker's own handler: it takes no further job once this one is written down.
         signal.raise_signal(signal.SIGTERM)
@@ -103,12 +98,32 @@ def _carry_out(context: ParserContext, job: ParsePage) -> str:
 def _parse(context: ParserContext, job: ParsePage) -> tuple[ParseResult, str]:
     try:
         data = context.store.read(job.page_key)
+    except PageMissingError as error:
+        return PageMissing(), str(error)
+    with _noted(context.slip, job):
+        return _parse_data(context, job, data)
+
+
+@contextmanager
+def _noted(slip: Slip | None, job: ParsePage) -> Iterator[None]:
+    """Have ``job`` on the slip as long as its page may be to blame: not for a store or a Valkey that is silent."""
+    if slip is None:
+        yield
+        return
+    slip.write(job)
+    try:
+        yield
+    finally:
+        slip.clear()
+
+
+def _parse_data(context: ParserContext, job: ParsePage, data: bytes) -> tuple[ParseResult, str]:
+    try:
         if (size := _declared(data)) > _WARC_MOST:
             return RejectionResult(rejection=_too_large(size, job)), f"rejected: {size:,} bytes"
         page = decode(data)
     except PageMissingError as error:
         return PageMissing(), str(error)
-    del data
     began = time.perf_counter()
     found = context.parse(page, key=job.page_key, rules=context.sites.rules())
     ms = round((time.perf_counter() - began) * 1000, 1)
@@ -150,30 +165,4 @@ def _objection(article: Article) -> Rejection:
         url=article.url,
         page=article.page,
         extraction=article.extraction,
-    )
-
-
-def parse_stored(page: StoredPage, *, key: str, rules: SiteRules | None = None) -> Article | Rejection:
-    """What the parser finds in a stored page, with what the store knows about it."""
-    metadata = page.metadata
-    found = extract(
-        page.body,
-        url=metadata.final_url,
-        headers=page.header_map,
-        entry=metadata.hints,
-        now=metadata.fetched_at,
-        rules=rules,
-    )
-    facts = found.page.model_copy(update={"key": key, "status": page.status})
-    if isinstance(found, Rejection):
-        return found.model_copy(update={"page": facts})
-    return found.model_copy(
-        update={
-            "page": facts,
-            "quality": with_flag(found.quality, "truncated") if metadata.truncated else found.quality,
-            "access": found.access.model_copy(update={"robots": metadata.robots or found.access.robots}),
-            "urls": found.urls.model_copy(update={"discovered": metadata.url}),
-            "discovered_at": metadata.discovered_at,
-            "fetched_at": metadata.fetched_at,
-        }
     )

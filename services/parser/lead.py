@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 
 from services.parser.body import Kind, Line
 from services.parser.dom import text_of
+from services.parser.markdown import escaped
 from services.parser.text import words
 
 _MIN_WORDS = 8
@@ -45,8 +46,8 @@ def find(tree: HtmlElement, lines: tuple[Line, ...], descriptions: tuple[str, ..
             continue
         text = text_of(element, limit=_LIMIT)
         shown = words(text)
-        if len(text) < _LIMIT and shown[: len(spoken)] == spoken and f" {' '.join(shown)} " not in present:
-            return Line(markdown=text, text=text, kind=Kind.PARAGRAPH, block=-1)
+        if len(text) < _LIMIT and shown[: len(spoken)] == spoken:
+            return Line(markdown=escaped(text), text=text, kind=Kind.PARAGRAPH, block=-1)
     return None
 
 

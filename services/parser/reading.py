@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from services.parser import dom, feeddates, fields, jsonld, meta
 from services.parser.cleanup import LONGEST_LINK, SHORTEST_LINK, link_key
 from services.parser.dates import tags as datetags
+from services.parser.dom import MAX_ELEMENTS as MAX_ELEMENTS  # noqa: PLC0414 - one of the three bounds below
 from services.parser.fields import Statements
 from services.parser.linked.article import LinkedArticle
 from services.parser.meta import MetaTags
@@ -21,11 +22,10 @@ from services.parser.witness import Witness
 from shared.records import EntryHints
 from shared.urls import follow, site_of
 
-MAX_ELEMENTS = 20_000
 MAX_TEXT = 3_000_000
 """Characters of text outside of scripts."""
 MAX_NESTED = 50_000_000
-"""Characters times levels. Beyond these three bounds trafilatura takes more than some five seconds."""
+"""Characters times levels. Beyond these bounds, and that of elements, trafilatura takes more than five seconds."""
 
 _MAX_HEADINGS = 8
 _PAGE_TEXT = 8_000
@@ -174,7 +174,7 @@ def read(
     linked = jsonld.read(tree, url=url) or LinkedArticle(is_article=False)
     if not linked.is_article and (marked := jsonld.read_microdata(tree, url=url)) is not None:
         linked = marked.completed(linked)
-    size = dom.tame(tree, most=MAX_ELEMENTS)
+    size = dom.tame(tree)
     too_large = None
     if size.elements > MAX_ELEMENTS:
         too_large = f"the page has {size.elements:,} elements, more than {MAX_ELEMENTS:,}"

@@ -23,11 +23,12 @@ import redis
 import structlog
 
 from services.parser import extract, language
-from services.parser.attempts import Ended, Ending, ended, verdict
-from services.parser.jobs import Parse, hand_on, parse_stored
+from services.parser.attempts import Ended, Ending, blamed, ended, verdict
+from services.parser.jobs import Parse, hand_on
 from services.parser.slip import Slip
+from services.parser.stored import parse_stored
 from services.parser.worker import end_with, work, work_alone
-from shared import queues
+from shared import memory, queues
 from shared.errors import WiredeskError
 from shared.jobs import ParsePage, RejectionResult
 from shared.settings import Settings
@@ -35,6 +36,9 @@ from shared.settings import Settings
 log = structlog.get_logger("parser")
 
 LOOK_SECONDS = 0.1
+GRACE_SECONDS = 1
+"""For a worker to end itself, or its job, before it is ended."""
+_STOPPING = (signal.SIGTERM, signal.SIGINT)
 _FIRST_PAGE = b"<html><body><h1>A page to begin with</h1><p>%s</p></body></html>" % (b"It has some words. " * 20)
 
 
@@ -63,6 +67,7 @@ class _Trial:
     job: ParsePage
     process: int
     ends: float
+    kills_before: int | None
 
 
 class _Keeper:
@@ -71,13 +76,16 @@ class _Keeper:
         self._redis_url = redis_url
         self._parse = parse
         self._slip = Slip()
+        self._slip_alone = Slip()
         self._worker: int | None = None
+        self._turn: int | None = None
+        self._turn_began = 0.0
         self._suspects: deque[ParsePage] = deque()
         self._trial: _Trial | None = None
         self._stopping = False
 
     def run(self) -> int:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _STOPPING:
             signal.signal(number, lambda *_: self._stop())
         code = 0
         while not self._stopping:
@@ -107,9 +115,21 @@ class _Keeper:
     def _ended_worker(self) -> Ended | None:
         assert self._worker is not None
         end = _ended(self._worker)
+        if end is None and self._is_stuck():
+            _kill(self._worker)
+            end = Ended(Ending.HUNG)
         if end is not None:
             self._worker = None
         return end
+
+    def _is_stuck(self) -> bool:
+        """Whether the worker is at one page for too long and does not end itself: what never lets go of Python's lock
+        (a regular expression, Unicode's normal forms) keeps its watchdog from running, and its signal handlers.
+        """
+        now, turn = time.monotonic(), self._slip.turn
+        if turn != self._turn:
+            self._turn, self._turn_began = turn, now
+        return turn is not None and now - self._turn_began > self._settings.parse_timeout_seconds + GRACE_SECONDS
 
     def _is_to_go_on(self, end: Ended) -> bool:
         job = self._slip.read()
@@ -133,11 +153,20 @@ class _Keeper:
             end = Ended(Ending.HUNG)
         if end is not None:
             self._trial = None
-            self._judge(trial.job, end)
+            self._judge(trial.job, self._blamed(trial, end))
 
     def _begin_trial(self, job: ParsePage) -> None:
-        process = _forked(lambda: work_alone(job, self._settings, redis_url=self._redis_url, parse=self._parse))
-        self._trial = _Trial(job, process, time.monotonic() + self._settings.parse_timeout_seconds)
+        self._slip_alone.clear()
+        kills = memory.kernel_kills()
+        process = _forked(
+            lambda: work_alone(job, self._settings, redis_url=self._redis_url, slip=self._slip_alone, parse=self._parse)
+        )
+        self._trial = _Trial(job, process, time.monotonic() + self._settings.parse_timeout_seconds, kills)
+
+    def _blamed(self, trial: _Trial, end: Ended) -> Ended:
+        before, now = trial.kills_before, memory.kernel_kills()
+        kills = None if before is None or now is None else now - before
+        return blamed(end, was_parsing=self._slip_alone.turn is not None, kernel_kills=kills)
 
     def _judge(self, job: ParsePage, end: Ended) -> None:
         rejection = verdict(end, job, self._settings)
@@ -159,8 +188,8 @@ class _Keeper:
         """What is being tried alone is left to the scheduler; the worker ends with its page."""
         if self._trial is not None:
             _kill(self._trial.process)
-        if self._worker is not None:
-            os.waitpid(self._worker, 0)
+        while self._worker is not None and self._ended_worker() is None:
+            time.sleep(LOOK_SECONDS)
 
 
 def _forked(work_there: Callable[[], int]) -> int:
@@ -168,13 +197,21 @@ def _forked(work_there: Callable[[], int]) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     parent = os.getpid()
-    process = os.fork()
+    # A signal that the new process gets before it has handlers of its own would be taken by ours, and lost.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    try:
+        process = os.fork()
+    except OSError:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        raise
     if process:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         return process
     code = 1
     try:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _STOPPING:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         end_with(parent)
         code = work_there()
     except WiredeskError as error:

@@ -31,6 +31,8 @@ SOURCE = "site_rule"
 _FRAME = frozenset({"html", "head", "body"})
 _DOUBTED = frozenset({"aside", "footer", "form", "header", "nav"})
 _MOST_AUTHORS = 20
+# Nobody reads the text of so large a page, and the walk down three million elements takes seven seconds.
+_MOST_ELEMENTS = 10 * dom.MAX_ELEMENTS
 _SHOWN = 60
 
 
@@ -102,6 +104,9 @@ def apply(tree: HtmlElement, rule: ParseRule | None, *, latest: datetime | None 
     """
     if rule is None:
         return UNRULED
+    if (count := dom.elements(tree)) > _MOST_ELEMENTS:
+        why = f"the page has {count:,} elements"
+        return Ruled(rule, missed=tuple((key, why) for key in SELECTING if getattr(rule, key)))
     keys = [(key, selection) for key in SELECTING for selection in getattr(rule, key)]
     found = list(zip(keys, select(tree, [selection for _, selection in keys]), strict=True))
     named = {key: [(one, elements) for (of, one), elements in found if of == key and elements] for key in SELECTING}
@@ -187,11 +192,9 @@ def _value(element: HtmlElement, selection: Selection) -> str | None:
 
 def _drop(elements: list[HtmlElement]) -> set[HtmlElement]:
     """Take elements out with all that is in them; the text after each stays. Returns everything that went."""
-    gone: set[HtmlElement] = set()
-    for element in elements:
-        if element not in gone and element.tag not in _FRAME:
-            gone.update(element.iter())
-            element.drop_tree()
+    outer = outermost(element for element in elements if element.tag not in _FRAME)
+    gone = {inner for element in outer for inner in element.iter()}
+    dom.take_out(outer)
     return gone
 
 
@@ -213,8 +216,7 @@ def _story(tree: HtmlElement, elements: list[HtmlElement], gone: set[HtmlElement
         if part.tag in _FRAME or part.tag in _DOUBTED:
             part.tag = "div"
         article.append(part)
-    dom.strip_code(page)
-    dom.split_crowds(page)
+    dom.tame(page)
     return page
 
 

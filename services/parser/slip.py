@@ -10,6 +10,7 @@ from shared.jobs import ParsePage
 
 _ROOM = 64 * 1024
 _LENGTH = 4
+_BEGINS = 2 * _LENGTH
 
 
 class Slip:
@@ -18,12 +19,18 @@ class Slip:
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, _ROOM)
 
+    @property
+    def turn(self) -> int | None:
+        """The number of the note that is on it, another one for each; ``None`` where nothing is."""
+        return int.from_bytes(self._memory[_LENGTH:_BEGINS]) if any(self._memory[:_LENGTH]) else None
+
     def write(self, job: ParsePage) -> None:
         """Note ``job`` as begun; its title is left out, if need be, before the note is."""
         data = _encoded(job)
-        if len(data) > _ROOM - _LENGTH:
+        if len(data) > _ROOM - _BEGINS:
             data = _encoded(job.model_copy(update={"title": None}))
-        self._memory[_LENGTH : _LENGTH + len(data)] = data
+        number = (int.from_bytes(self._memory[_LENGTH:_BEGINS]) + 1) % 2 ** (8 * _LENGTH)
+        self._memory[_LENGTH : _BEGINS + len(data)] = number.to_bytes(_LENGTH) + data
         # The length last: who reads sees the whole note or none.
         self._memory[:_LENGTH] = len(data).to_bytes(_LENGTH)
 
@@ -36,7 +43,7 @@ class Slip:
         length = int.from_bytes(self._memory[:_LENGTH])
         if not length:
             return None
-        found: dict[str, Any] = json.loads(self._memory[_LENGTH : _LENGTH + length])
+        found: dict[str, Any] = json.loads(self._memory[_BEGINS : _BEGINS + length])
         return ParsePage.model_validate(found)
 
 

@@ -32,8 +32,6 @@ _COUNTED = re.compile(
     f"(?:['’.,-](?:(?![{_IDEOGRAPH}{_KATAKANA}{_UNSPACED}])[^\\W_])+)*"
 )
 _UNSPACED_WORD = 4
-# Letters a word on average beyond which no spaces part the words.
-_UNSPACED_LENGTH = 12
 # Where a run of marks may be: no ASCII, and none of the scripts that are written without spaces and without marks.
 _LONG_RUN = re.compile("[^\x00-\u02ff\u3001-\u3029\u3030-\u3098\u309b-\u9fff\uac00-\ud7af\uff00-\uffef]{64,}")
 _MOST_MARKS = 30
@@ -116,8 +114,10 @@ def _with_fewer_marks(match: re.Match[str]) -> str:
 
 
 def sequences(value: str) -> frozenset[tuple[str, ...]]:
-    """The sequences of four words in ``value``, or of four characters where the script has no spaces."""
+    """The sequences of four words in ``value``; in scripts without spaces each character counts as a word, in whatever
+    text it stands.
+    """
     spoken = words(value)
-    if sum(map(len, spoken)) > _UNSPACED_LENGTH * max(len(spoken), 1):
-        spoken = list("".join(spoken))
+    if _HAS_UNSPACED.search(value):
+        spoken = [part for word in spoken for part in (word if _HAS_UNSPACED.search(word) else (word,))]
     return frozenset(zip(spoken, spoken[1:], spoken[2:], spoken[3:], strict=False))

@@ -7,10 +7,11 @@ import os
 import resource
 import signal
 import socket
+import uuid
 
-from services.parser.attempts import MEMORY_CODE
-from services.parser.jobs import Parse, ParserContext, parse_page, parse_stored, set_context
+from services.parser.jobs import Parse, ParserContext, parse_page, set_context
 from services.parser.slip import Slip
+from services.parser.stored import parse_stored
 from services.parser.upkeep import Upkeep
 from shared import memory, queues
 from shared.jobs import ParsePage, QueueName
@@ -36,7 +37,7 @@ def work(settings: Settings, *, redis_url: str, slip: Slip | None = None, parse:
     queues.run_worker(
         context.valkey,
         [QueueName.PARSE],
-        name=f"parser-{socket.gethostname()}-{os.getpid()}",
+        name=worker_name(),
         max_jobs=settings.parser_max_jobs,
         # A moment before RQ's own timeout, which raises within the job, where trafilatura may swallow it.
         hang_seconds=max(0.5, settings.parse_timeout_seconds - 1),
@@ -44,15 +45,19 @@ def work(settings: Settings, *, redis_url: str, slip: Slip | None = None, parse:
     return 0
 
 
-def work_alone(job: ParsePage, settings: Settings, *, redis_url: str, parse: Parse = parse_stored) -> int:
+def work_alone(job: ParsePage, settings: Settings, *, redis_url: str, slip: Slip, parse: Parse = parse_stored) -> int:
     """Parse one page and nothing else. Returns the exit code."""
-    set_context(_context(settings, redis_url, parse))
+    set_context(_context(settings, redis_url, parse, slip=slip))
     _limit_memory(settings.parser_memory_mib * MIB)
-    try:
-        parse_page(job.model_dump(mode="json"))
-    except MemoryError:
-        return MEMORY_CODE
+    parse_page(job.model_dump(mode="json"))
     return 0
+
+
+def worker_name() -> str:
+    """A name that no worker had before: RQ refuses one that a killed worker still holds for two minutes, and in a
+    container that is started again process ids repeat.
+    """
+    return f"parser-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
 
 def end_with(parent: int) -> None:
@@ -68,6 +73,9 @@ def end_with(parent: int) -> None:
 def _context(
     settings: Settings, redis_url: str, parse: Parse, *, slip: Slip | None = None, upkeep: Upkeep | None = None
 ) -> ParserContext:
+    # One reader is enough for one page after another. By default there is one a core, each with 17 MB of addresses,
+    # which count as the page's: on 64 cores they take two thirds of them.
+    os.environ.setdefault("TOKIO_WORKER_THREADS", "1")
     return ParserContext(
         settings=settings,
         valkey=queues.connect(redis_url),

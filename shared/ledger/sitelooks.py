@@ -7,19 +7,30 @@ otherwise than today's.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
+import psycopg
+import structlog
+
 from shared import drift
 from shared.database import Connection, Database, one
-from shared.drift import Reading, Standing, Verdict
+from shared.drift import Reading, Standing, State, Verdict
 from shared.ledger import alerts
 from shared.ledger.alerts import AlertKind
 from shared.records import RejectionReason
 from shared.text import storable_detail, storable_json
+from shared.wording import one_line
+
+log = structlog.get_logger(__name__)
 
 SITES_AT_ONCE = 20
+SECONDS_AT_ONCE = 2.0
+"""No further look is begun after these. Nothing else is scheduled meanwhile, and a leader is replaced after ten."""
+MOST_MS = 2_000
+"""Of one query: there are three in a look."""
 EVERY = timedelta(hours=6)
 RECENT = timedelta(days=7)
 PAST = timedelta(days=28)
@@ -71,14 +82,28 @@ _PAGES: LiteralString = """
 """
 
 
-def look_at_due(database: Database, *, most: int = SITES_AT_ONCE) -> int:
-    """Look at the sites that are due, the longest unseen first. Returns how many there were."""
+def look_at_due(database: Database, *, most: int = SITES_AT_ONCE, seconds: float = SECONDS_AT_ONCE) -> int:
+    """Look at the sites that are due, the longest unseen first. Returns how many were looked at.
+
+    A site that PostgreSQL cannot be asked about, in time or for what its records hold, has had its turn: it would be
+    the first at every look, and no other's turn would ever come.
+    """
+    until = time.monotonic() + seconds
     with database.transaction() as connection:
         sites = due(connection, most=most)
+    looked_at = 0
     for site in sites:
-        with database.transaction() as connection:
-            look_at(connection, site)
-    return len(sites)
+        try:
+            with database.transaction() as connection:
+                look_at(connection, site)
+        except (psycopg.errors.QueryCanceled, psycopg.DataError) as error:
+            log.warning("a site could not be looked at", site=site, error=one_line(error))
+            with database.transaction() as connection:
+                _keep_failure(connection, site, one_line(error))
+        looked_at += 1
+        if time.monotonic() >= until:
+            break
+    return looked_at
 
 
 def due(connection: Connection, *, most: int) -> list[str]:
@@ -104,7 +129,7 @@ def due(connection: Connection, *, most: int) -> list[str]:
 def look_at(connection: Connection, site: str) -> Verdict:
     """Look at a site now: judge it, keep what was found, and open or close its alert."""
     # A query gone wrong must not hold up the scheduler.
-    connection.execute("SET LOCAL statement_timeout = 5000")
+    connection.execute(f"SET LOCAL statement_timeout = {MOST_MS}")
     now = one(connection.execute("SELECT now() AS at").fetchone())["at"]
     verdict = drift.drift(*_sample(connection, site, now))
     row = connection.execute(
@@ -175,4 +200,16 @@ def _keep(connection: Connection, site: str, verdict: Verdict, standing: Standin
             "since": standing.since,
             "alarm": standing.alarm,
         },
+    )
+
+
+def _keep_failure(connection: Connection, site: str, why: str) -> None:
+    """Nothing was found out: what was said before still counts."""
+    connection.execute(
+        """
+        INSERT INTO site_looks (site, state, told, pages_before, pages_now, measures)
+        VALUES (%(site)s, %(state)s, %(told)s, 0, 0, '{}')
+        ON CONFLICT (site) DO UPDATE SET looked_at = now(), state = excluded.state, told = excluded.told
+        """,
+        {"site": site, "state": State.UNSURE.value, "told": storable_detail(f"it could not be looked at: {why}")},
     )

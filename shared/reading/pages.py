@@ -83,6 +83,8 @@ def iterate_made(
             LEFT JOIN article_versions v ON v.article_id = a.id AND v.version = a.version
             WHERE (%(below)s::bigint IS NULL OR e.id < %(below)s)
               AND (v.record IS NOT NULL OR (e.state = 'rejected' AND e.reason = ANY(%(reasons)s)))
+              -- All of these have ended: so said, a site's are found by its index.
+              AND e.finished_at IS NOT NULL
               AND (%(site)s::text IS NULL OR e.site = %(site)s)
               AND (%(since)s::timestamptz IS NULL OR e.discovered_at >= %(since)s)
             ORDER BY e.id DESC LIMIT %(batch)s

@@ -140,3 +140,7 @@ def test_a_file_that_is_not_there_or_no_text_is_told_as_well(tmp_path: Path) -> 
     (tmp_path / "sites.toml").write_bytes(b'["a.example"]\nuser_agent = "\xff"')
     with pytest.raises(ConfigurationError, match=r"sites.toml: is no TOML"):
         SiteRules.load(tmp_path / "sites.toml")
+
+
+def test_lists_in_lists_without_end_are_no_toml(tmp_path: Path) -> None:
+    assert objection(tmp_path, "x = " + "[" * 100_000) == "is no TOML: nested too deep"

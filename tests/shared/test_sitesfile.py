@@ -60,3 +60,15 @@ def test_at_the_start_a_mistake_ends_it(tmp_path: Path) -> None:
     write(path, '[["a.example".parse]]\ntitel = "h1"', at=1000)
     with pytest.raises(ConfigurationError, match="titel: unknown"):
         SitesFile(path)
+
+
+def test_a_file_that_is_being_written_is_read_when_that_is_over(tmp_path: Path) -> None:
+    path = tmp_path / "sites.toml"
+    write(path, '[["a.example".parse]]\ntitle = "h1"', at=1000)
+    file = SitesFile(path)
+    path.write_text("", "utf-8")
+    assert titles(file) == ["h1"]
+    path.write_text('[["a.example".parse]]\ntitle = "h2"', "utf-8")
+    assert titles(file) == ["h1"]
+    os.utime(path, (1001, 1001))
+    assert titles(file) == ["h2"]

@@ -67,3 +67,13 @@ def test_a_damaged_packed_file_is_told_in_one_line(tmp_path: Path, name: str) ->
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert "damaged" in line
+
+
+@pytest.mark.parametrize("url", ["http://[", "nowhere", "file:///etc/hosts"])
+def test_an_address_that_is_none_is_told_before_anything_is_parsed(tmp_path: Path, url: str) -> None:
+    file = tmp_path / "page.html"
+    file.write_bytes(PAGE)
+    done = parse(str(file), "--url", url)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--url: " in done.stderr
+    assert "Traceback" not in done.stderr

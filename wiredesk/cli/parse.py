@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from shared.wording import counted
 from wiredesk.cli.common import DataOption, desk, print_json, say, settings_for
 from wiredesk.cli.comparing import Complaints, compare_files, compare_indexed, counting, readable, report
 
@@ -62,6 +63,7 @@ def parse(
 ) -> None:
     """The parser alone: prints one record a page, an article or a rejection with its reason."""
     _check_usage(pages, explain=explain, save=save, compare=compare, only_indexed=(site, since), limit=limit)
+    _check_url(url)
     complaints = Complaints()
     with ExitStack() as stack:
         if compare == INDEXED:
@@ -103,6 +105,17 @@ def _check_usage(
         raise typer.BadParameter("--site and --since go with --compare indexed")
     if compare is None and limit is not None:
         raise typer.BadParameter("--limit goes with --compare")
+
+
+def _check_url(url: str | None) -> None:
+    """:raises BadParameter: for an address that no page can have come from."""
+    from shared.webaddress import web_address
+
+    try:
+        if url is not None:
+            web_address(url)
+    except ValueError as error:
+        raise typer.BadParameter(f"--url: {error}") from None
 
 
 @contextmanager
@@ -154,4 +167,4 @@ def _save(read: Pages, names: list[str], target: Path, complaints: Complaints) -
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    say(f"{count:,} records in {target}")
+    say(f"{counted(count, 'record')} in {target}")

@@ -21,9 +21,16 @@ CREATE TABLE site_looks (
     alarm boolean NOT NULL DEFAULT false
 );
 CREATE INDEX site_looks_alarm ON site_looks (site) WHERE alarm;
--- what a site's entries came to, in the order of time
-CREATE INDEX entries_site_finished ON entries (site, finished_at) WHERE finished_at IS NOT NULL;
 """
+
+# Concurrently: workers of the release before may be at work, and the ledger may have millions of rows. It stands alone
+# and first, so that a migration that is broken off, here or later, can be run again.
+INDEX = (
+    # One that was broken off is there and of no use.
+    "DROP INDEX CONCURRENTLY IF EXISTS entries_site_finished",
+    # what a site's entries came to, in the order of time
+    "CREATE INDEX CONCURRENTLY entries_site_finished ON entries (site, finished_at) WHERE finished_at IS NOT NULL",
+)
 
 ALERTS = """
 -- what somebody should know about a feed, or about a site
@@ -37,5 +44,8 @@ CREATE UNIQUE INDEX alerts_open_site ON alerts (site, kind) WHERE closed_at IS N
 
 def upgrade() -> None:
     """Create the table and the indexes, and let alerts be about sites."""
+    with op.get_context().autocommit_block():
+        for statement in INDEX:
+            op.execute(statement)
     for script in (LOOKS, ALERTS):
         op.execute(script)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import time
+import unicodedata
 from pathlib import Path
 
-from services.parser.jobs import parse_stored
+from services.parser.stored import parse_stored
 from shared.pagestore import StoredPage
 from shared.records import Article, Rejection
 from shared.siterules import SiteRules
@@ -18,6 +19,17 @@ def parse(page: StoredPage, *, key: str, rules: SiteRules | None = None) -> Arti
     match order:
         case "HANG":
             time.sleep(600)
+        case "STUCK":
+            if argument:
+                Path(argument).touch()
+            # Minutes in which Python runs nothing else: no watchdog, no signal handler.
+            unicodedata.normalize("NFC", "a" + "\u0301\u0316" * 300_000)
+        case "SLEEP":
+            seconds, _, told = argument.partition(" ")
+            if told:
+                Path(told).touch()
+            time.sleep(float(seconds))
+            return parse_stored(StoredPage(page.status, GOOD, page.metadata, page.headers), key=key, rules=rules)
         case "CRASH":
             os.kill(os.getpid(), signal.SIGSEGV)
             time.sleep(10)

@@ -17,9 +17,11 @@ from pathlib import Path
 import pytest
 import redis
 
-from services.parser.attempts import HUNG_CODE, MEMORY_CODE, Ending, ended, verdict
+from services.parser.attempts import HUNG_CODE, MEMORY_CODE, Ended, Ending, blamed, ended, verdict
+from services.parser.service import _forked
 from services.parser.slip import Slip
 from services.parser.upkeep import Upkeep, clear_caches
+from services.parser.worker import worker_name
 from shared import queues
 from shared.jobs import IndexResult, JobState, ParsePage, ParseResult, QueueName, RejectionResult
 from shared.pagestore import PageMetadata, PageStore, StoredPage, encode
@@ -170,6 +172,89 @@ def test_neighbours_do_not_wait_for_the_page_that_is_tried_alone(settings, valke
 
 
 @linux
+def test_a_page_that_keeps_the_watchdog_from_running_is_ended_from_outside(short, valkey):
+    put(short, valkey, [b"STUCK", GOOD])
+
+    with service(short):
+        found = results(valkey, 2)
+
+    assert {number: said(result) for number, result in found.items()} == {1: "parser_timeout", 2: "article"}
+
+
+@linux
+def test_asked_to_end_while_a_page_keeps_the_worker_from_hearing_it_the_service_ends_all_the_same(
+    short, valkey, tmp_path
+):
+    put(short, valkey, [f"STUCK {tmp_path / 'begun'}".encode()])
+
+    with service(short) as process:
+        wait_for((tmp_path / "begun").exists)
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+@linux
+def test_no_page_is_blamed_for_a_valkey_that_falls_silent(settings, valkey, tmp_path):
+    brief = settings.model_copy(update={"parse_timeout_seconds": 4})
+    put(brief, valkey, [f"SLEEP 2 {tmp_path / 'begun'}".encode()])
+
+    with service(brief) as process:
+        wait_for((tmp_path / "begun").exists)
+        valkey.client_pause(8000)
+        assert process.wait(20) == 1
+
+    assert valkey.llen(f"rq:queue:{QueueName.INDEX.value}") == 0
+
+
+@linux
+def test_a_page_whose_lone_attempt_somebody_killed_is_not_rejected(settings, valkey, tmp_path):
+    put(settings, valkey, [f"SLEEP 600 {tmp_path / 'begun'}".encode(), GOOD])
+
+    with service(settings) as process:
+        wait_for((tmp_path / "begun").exists)
+        (worker,) = children(process.pid)
+        os.kill(worker, signal.SIGKILL)
+        wait_for(lambda: children(process.pid) not in ([], [worker]))
+        # Of the two that follow, the lone attempt is the first.
+        os.kill(min(set(children(process.pid)) - {worker}), signal.SIGKILL)
+        assert said(results(valkey, 1)[2]) == "article"
+        time.sleep(0.5)
+        assert valkey.llen(f"rq:queue:{QueueName.INDEX.value}") == 0
+        assert process.poll() is None
+
+
+@linux
+def test_a_signal_right_after_its_birth_ends_a_process():
+    held = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        for _ in range(20):
+            process = _forked(lambda: time.sleep(5) or 0)
+            os.kill(process, signal.SIGTERM)
+            assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == -signal.SIGTERM
+    finally:
+        for number, handler in held.items():
+            signal.signal(number, handler)
+
+
+@linux
+def test_the_store_takes_one_thread_of_its_own_whatever_the_machine_has(settings, valkey):
+    put(settings, valkey, [GOOD])
+
+    with service(settings) as process:
+        results(valkey, 1)
+        (worker,) = children(process.pid)
+        told = Path(f"/proc/{worker}/task").iterdir()
+        names = [(task / "comm").read_text().strip() for task in told]
+
+    # The other one reads files.
+    assert sum("tokio" in name for name in names) == 2
+
+
+def test_no_worker_has_the_name_of_one_before():
+    assert len({worker_name() for _ in range(10)}) == 10
+
+
+@linux
 def test_a_worker_that_has_done_its_share_makes_room_for_a_fresh_one(settings, valkey):
     put(settings, valkey, [GOOD] * 4)
     seen = set()
@@ -280,6 +365,37 @@ def test_how_a_process_ended_says_whether_it_was_the_page(status, ending, blamed
     assert end.ending is ending
     assert (rejection and rejection.reason) == blamed
     assert end.may_be_the_page is (blamed is not None)
+
+
+@pytest.mark.parametrize(
+    ("end", "was_parsing", "kernel_kills", "found"),
+    [
+        (Ended(Ending.HUNG), True, 0, Ending.HUNG),
+        (Ended(Ending.HUNG), False, 0, Ending.FAULT),
+        (Ended(Ending.CRASHED, "SIGSEGV"), True, 0, Ending.CRASHED),
+        (Ended(Ending.MEMORY), True, 0, Ending.MEMORY),
+        (Ended(Ending.MEMORY, "SIGKILL"), True, 1, Ending.MEMORY),
+        (Ended(Ending.MEMORY, "SIGKILL"), True, 0, Ending.FAULT),
+        (Ended(Ending.MEMORY, "SIGKILL"), True, None, Ending.MEMORY),
+        (Ended(Ending.DONE), False, 0, Ending.DONE),
+    ],
+)
+def test_a_page_is_blamed_only_for_what_happened_while_it_was_parsed_and_for_no_kill_of_anybody_else(
+    end, was_parsing, kernel_kills, found
+):
+    assert blamed(end, was_parsing=was_parsing, kernel_kills=kernel_kills).ending is found
+
+
+def test_each_note_on_the_slip_has_another_number():
+    slip, job = Slip(), ParsePage(entry_id=1, lease=1, site="bote.example", page_key=key(1))
+    assert slip.turn is None
+    slip.write(job)
+    first = slip.turn
+    slip.clear()
+    assert slip.turn is None
+    slip.write(job)
+    assert None not in (first, slip.turn)
+    assert slip.turn != first
 
 
 def test_the_slip_holds_one_job_at_a_time():

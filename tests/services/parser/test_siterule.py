@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml.html import HtmlElement
 
-from services.parser import extract
+from services.parser import dom, extract, siterule
 from shared.records import Article, EntryHints, Rejection
 from shared.siterules import SiteRules
 
@@ -191,6 +193,52 @@ def test_pages_without_a_rule_are_read_as_if_there_were_none(parse: Parse, facts
     article = parse(rule, **facts)
     assert article == extract(PAGE.encode(), **{"url": URL, "now": FETCHED} | facts)
     assert "site_rule" not in article.provenance
+
+
+def applied(ruled: Callable[[str], SiteRules], rule: str, page: str) -> tuple[HtmlElement, siterule.Ruled]:
+    """A page's tree after the rule, and what that made of it."""
+    tree = dom.parse(page.encode())
+    assert tree is not None
+    return tree, siterule.apply(tree, ruled(rule).parse_rule(URL, FETCHED), latest=FETCHED)
+
+
+def test_what_stands_after_thousands_of_dropped_elements_stays_and_takes_no_time(
+    ruled: Callable[[str], SiteRules],
+) -> None:
+    page = f"<p>{'<b class=x>Ad</b>So they said, and so it was in the end. ' * 15_000}</p>"
+    began = time.process_time()
+
+    tree, found = applied(ruled, 'drop = ".x"', page)
+
+    # One after another they took ten seconds.
+    assert time.process_time() - began < 2
+    assert found.used == ("drop",)
+    assert tree.text_content() == "So they said, and so it was in the end. " * 15_000
+
+
+def test_what_is_dropped_within_something_dropped_is_gone_with_it(ruled: Callable[[str], SiteRules]) -> None:
+    page = "<div>a<div class=out>b<i class=in>c</i>d</div>e<i class=in>f</i>g</div>"
+
+    tree, _ = applied(ruled, 'drop = [".in", ".out", "i"]', page)
+
+    assert tree.text_content() == "aeg"
+
+
+def test_on_a_page_that_is_too_large_for_anybody_the_rule_has_no_effect(ruled: Callable[[str], SiteRules]) -> None:
+    tree, found = applied(ruled, 'title = ".kicker"\ndrop = "i"', PAGE.replace("</body>", "<i></i>" * 200_000))
+
+    assert (found.title, found.used) == (None, ())
+    assert [key for key, why in found.missed if why.endswith("elements")] == ["drop", "title"]
+    assert tree.find(".//i") is not None
+
+
+def test_the_containers_are_made_as_harmless_as_a_page(ruled: Callable[[str], SiteRules]) -> None:
+    marks = "\u0301\u0316" * 1_000
+    _, found = applied(ruled, 'body = ".top"', PAGE.replace("after five hours", f"after{marks} five hours"))
+
+    assert found.story is not None
+    assert "\u0301" in found.story.text_content()
+    assert marks not in found.story.text_content()
 
 
 def test_it_is_deterministic(parse: Parse) -> None:

@@ -266,3 +266,61 @@ def test_a_look_at_a_large_site_reads_what_it_needs_by_the_index(newsroom: Newsr
 def test_an_alert_is_about_a_feed_or_a_site(database: Database) -> None:
     with pytest.raises(psycopg.errors.CheckViolation), database.transaction() as connection:
         connection.execute("INSERT INTO alerts (kind) VALUES ('site_drift')")
+
+
+def spoil(database: Database, site: str) -> None:
+    """Records of a site that the look cannot read, as somebody else may have written them."""
+    with database.transaction() as connection:
+        connection.execute(
+            """
+            UPDATE article_versions SET record = jsonb_set(record, '{authors}', '"Ann"')
+            WHERE article_id IN (SELECT article_id FROM entries WHERE site = %s)
+            """,
+            [site],
+        )
+        connection.execute("INSERT INTO sites (site) SELECT DISTINCT site FROM entries ON CONFLICT DO NOTHING")
+
+
+def test_a_site_that_cannot_be_looked_at_does_not_keep_others_from_their_turn(
+    newsroom: Newsroom, database: Database
+) -> None:
+    publish(newsroom, 3, days_ago=1, over_days=1, site="a.example")
+    publish(newsroom, 3, days_ago=1, over_days=1, site="b.example")
+    spoil(database, "a.example")
+
+    with capture_logs() as logs:
+        assert sitelooks.look_at_due(database) == 2
+    assert sitelooks.look_at_due(database) == 0
+
+    with database.transaction() as connection:
+        first, second = list_sites(connection)
+    assert (first["site"], first["state"]) == ("a.example", "unsure")
+    assert first["why"] == "it could not be looked at: cannot get array length of a scalar"
+    assert (second["site"], second["state"]) == ("b.example", "too_few")
+    assert [line["site"] for line in logs if line["log_level"] == "warning"] == ["a.example"]
+
+
+def test_what_was_found_before_stays_where_a_site_cannot_be_looked_at(newsroom: Newsroom, database: Database) -> None:
+    past(newsroom)
+    publish(newsroom, 30, lambda _: GOOD | {"published_at": None}, days_ago=3, over_days=3)
+    look(database)
+    let_hours_pass(database, 21)
+    look(database)
+    let_hours_pass(database, 7)
+    publish(newsroom, 1, days_ago=0.01, over_days=0.01)
+    spoil(database, SITE)
+
+    assert sitelooks.look_at_due(database) == 1
+
+    with database.transaction() as connection:
+        assert stored(connection)["alarm"] is True
+    assert open_alerts(database) == [(SITE, "site_drift")]
+
+
+def test_when_looks_take_long_the_other_sites_wait_for_the_next_time(newsroom: Newsroom, database: Database) -> None:
+    for site in ("a.example", "b.example", "c.example"):
+        publish(newsroom, 1, days_ago=1, over_days=1, site=site)
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO sites (site) SELECT DISTINCT site FROM entries ON CONFLICT DO NOTHING")
+
+    assert [sitelooks.look_at_due(database, seconds=0) for _ in range(4)] == [1, 1, 1, 0]
