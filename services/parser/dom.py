@@ -21,6 +21,7 @@ _FORM_FEED = bytes.maketrans(b"\x0c", b" ")
 _C1_REFERENCE = re.compile(rb"&#(12[89]|1[345]\d);")
 # libxml2 takes the whole page for the content of nothing after <html ... />.
 _SELF_CLOSED_ROOT = re.compile(rb"(<html\b[^<>]{0,2000}?)\s*/>", re.IGNORECASE)
+_FRAMES = re.compile(rb"</?(?:noframes|frameset|frame)\b[^<>]{0,2000}>", re.IGNORECASE)
 _CODE = ("script", "style", "svg")
 _GONE = "wiredesk-gone"
 # lxml.html asks a function in Python for the class of each element that anybody looks at, a twentieth of a parse. The
@@ -38,6 +39,7 @@ MAX_ELEMENTS = 20_000
 """Elements of a page beyond which nobody works through its text."""
 _CROWD = 1_000
 _CROWD_SPLIT = 500
+_CONTAINERS = frozenset({"div", "article", "section", "main", "form", "center", "header", "aside", "td"})
 _CROWDS = etree.XPath(f"//*[{_CROWD + 1}]/..")
 _COUNT = etree.XPath("count(//*)")
 _PARTS_WORDS = frozenset(
@@ -68,6 +70,9 @@ def parse(utf8: bytes) -> HtmlElement | None:
     head = cleaned[:4096]
     if b"/>" in head:
         cleaned = _SELF_CLOSED_ROOT.sub(rb"\1>", head, count=1) + cleaned[4096:]
+    if _FRAMES.search(cleaned):
+        # libxml2 takes what a page of frames has for others than them for one run of text.
+        cleaned = _FRAMES.sub(b"", cleaned)
     tree, limit = _parse(cleaned)
     if limit is None:
         return tree
@@ -80,22 +85,30 @@ def strip_code(tree: HtmlElement) -> None:
 
 
 def split_crowds(tree: HtmlElement) -> None:
-    """Make several elements of one with thousands of children, in place.
+    """Give every element fewer than a thousand children, in place.
 
     trafilatura's work on the children of one element is quadratic: 10,000 links in a paragraph take 8 s, in twenty
-    paragraphs half a second.
+    paragraphs half a second. A container keeps all that is in it, in parts; a list, a table or a paragraph becomes
+    several, one after another.
     """
     for crowd in _CROWDS(tree):
         if crowd.tag in ("html", "head", "body"):
             continue
         children = list(crowd)
+        groups = [children[start : start + _CROWD_SPLIT] for start in range(0, len(children), _CROWD_SPLIT)]
+        if crowd.tag in _CONTAINERS:
+            for group in groups:
+                part = crowd.makeelement("div")
+                group[0].addprevious(part)
+                part.extend(group)
+            continue
         last = crowd
         # libxml2 reads names into a tree, such as "ine<", that lxml refuses to make.
         tag = crowd.tag if isinstance(crowd.tag, str) and crowd.tag.isalnum() and crowd.tag.isascii() else "div"
-        for start in range(_CROWD_SPLIT, len(children), _CROWD_SPLIT):
+        for group in groups[1:]:
             part = crowd.makeelement(tag)
             last.addnext(part)
-            part.extend(children[start : start + _CROWD_SPLIT])
+            part.extend(group)
             last = part
 
 

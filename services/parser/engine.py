@@ -17,6 +17,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 from trafilatura.htmlprocessing import convert_tags, prune_unwanted_nodes, tree_cleaning
 from trafilatura.settings import Extractor
+from trafilatura.xml import delete_element
 
 from services.parser.blocks import lines_of
 from services.parser.body import ENGINE_ERRORS, Line
@@ -64,6 +65,8 @@ _NAMED_WHOLLY = r"kommentare?(?:[-_]?(?:liste|bereich))?"
 # Looked for without what may stand before it, which would be quadratic in a name of thousands of letters.
 _MORE_COMMENTS = re.compile(rf"{_NAMED}|{_NAMED_WHOLLY}")
 _COMMENT_NAME = re.compile(rf"[\w-]*(?:{_NAMED})|{_NAMED_WHOLLY}", re.IGNORECASE)
+_STORY = 300
+"""Characters in paragraphs without which a page has no story outside of what is named for comments."""
 _COMMENT_HOLDERS = ("div", "section", "aside", "ul", "ol", "details")
 
 
@@ -95,7 +98,7 @@ def without_comments(tree: HtmlElement) -> HtmlElement:
     if follow_ups:
         prune_unwanted_nodes(bare, RAW_TREE_PRUNE_XPATH)
     if comments:
-        prune_unwanted_nodes(bare, REMOVE_COMMENTS_AND_LISTS_XPATH)
+        _drop_comments(bare)
     if more:
         _drop_more_comments(bare)
     return bare
@@ -148,13 +151,27 @@ def second_opinion(bare: HtmlElement) -> str:
         return ""
 
 
+def _drop_comments(bare: HtmlElement) -> None:
+    """Take out what trafilatura takes for comments, unless it is the story: WordPress says of an open one that it is
+    ``class="comments-open"``.
+    """
+    named = [element for expression in REMOVE_COMMENTS_AND_LISTS_XPATH for element in expression(bare)]
+    gone = [element for element in named if element.find(".//h1") is None]
+    paragraphs = {paragraph for element in gone for paragraph in element.iter("p")}
+    others = sum(len(paragraph.text_content()) for paragraph in bare.iter("p") if paragraph not in paragraphs)
+    if others < _STORY <= sum(len(paragraph.text_content()) for paragraph in paragraphs):
+        return
+    for element in gone:
+        delete_element(element)
+
+
 def _drop_more_comments(bare: HtmlElement) -> None:
-    """Take out what is named for comments, unless it is most of the page: then it is what the page is for."""
+    """Take out what else is named for comments, unless it is most of the page: then it is what the page is for."""
     most = len(bare.text_content()) // 2
     for element in [*bare.iter(*_COMMENT_HOLDERS)]:
         names = f"{element.get('class') or ''} {element.get('id') or ''}".split()
         named = any(map(_COMMENT_NAME.fullmatch, names)) and element.getparent() is not None
-        if named and len(element.text_content()) < most:
+        if named and len(element.text_content()) < most and element.find(".//h1") is None:
             element.drop_tree()
 
 

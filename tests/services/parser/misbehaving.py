@@ -20,14 +20,12 @@ def parse(page: StoredPage, *, key: str, rules: SiteRules | None = None) -> Arti
         case "HANG":
             time.sleep(600)
         case "STUCK":
-            if argument:
-                Path(argument).touch()
+            tell(argument)
             # Minutes in which Python runs nothing else: no watchdog, no signal handler.
             unicodedata.normalize("NFC", "a" + "\u0301\u0316" * 300_000)
         case "SLEEP":
             seconds, _, told = argument.partition(" ")
-            if told:
-                Path(told).touch()
+            tell(told)
             time.sleep(float(seconds))
             return parse_stored(StoredPage(page.status, GOOD, page.metadata, page.headers), key=key, rules=rules)
         case "CRASH":
@@ -47,6 +45,12 @@ def parse(page: StoredPage, *, key: str, rules: SiteRules | None = None) -> Arti
                 time.sleep(10)
             return parse_stored(StoredPage(page.status, GOOD, page.metadata, page.headers), key=key, rules=rules)
     return parse_stored(page, key=key, rules=rules)
+
+
+def tell(path: str) -> None:
+    """Say that a page is being parsed, where somebody wants to know."""
+    if path:
+        Path(path).touch()
 
 
 HOARD: list[bytes] = []

@@ -20,8 +20,9 @@ import redis
 from services.parser.attempts import HUNG_CODE, MEMORY_CODE, Ended, Ending, blamed, ended, verdict
 from services.parser.service import _forked
 from services.parser.slip import Slip
+from services.parser.stored import parse_stored
 from services.parser.upkeep import Upkeep, clear_caches
-from services.parser.worker import worker_name
+from services.parser.worker import _context, worker_name
 from shared import queues
 from shared.jobs import IndexResult, JobState, ParsePage, ParseResult, QueueName, RejectionResult
 from shared.pagestore import PageMetadata, PageStore, StoredPage, encode
@@ -236,18 +237,17 @@ def test_a_signal_right_after_its_birth_ends_a_process():
             signal.signal(number, handler)
 
 
-@linux
-def test_the_store_takes_one_thread_of_its_own_whatever_the_machine_has(settings, valkey):
-    put(settings, valkey, [GOOD])
+@pytest.mark.parametrize(("given", "found"), [(None, "1"), ("7", "7")])
+def test_the_store_has_one_thread_whatever_the_machine_has_unless_somebody_wants_more(
+    settings, redis_url, monkeypatch, given, found
+):
+    monkeypatch.setenv("TOKIO_WORKER_THREADS", given or "")
+    if given is None:
+        monkeypatch.delenv("TOKIO_WORKER_THREADS")
 
-    with service(settings) as process:
-        results(valkey, 1)
-        (worker,) = children(process.pid)
-        told = Path(f"/proc/{worker}/task").iterdir()
-        names = [(task / "comm").read_text().strip() for task in told]
+    _context(settings, redis_url, parse_stored)
 
-    # The other one reads files.
-    assert sum("tokio" in name for name in names) == 2
+    assert os.environ["TOKIO_WORKER_THREADS"] == found
 
 
 def test_no_worker_has_the_name_of_one_before():
