@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
 
-from services.parser import engine
+from services.parser import engine, shapes
 from services.parser.body import Line, as_text, letters
 from services.parser.cleanup import Cleaned, Surroundings, clean
 from services.parser.text import sequences, word_count
@@ -60,7 +60,7 @@ class PageText:
 
 def find(tree: HtmlElement, around: Surroundings, anchors: Anchors) -> PageText:
     """The text of the page in ``tree``, which stays as it was."""
-    bare = engine.without_comments(tree)
+    bare = shapes.prepared(engine.without_comments(tree), own=tree)
     main = engine.main_stage(bare)
     cleaned = {MAIN: clean(main.lines, around)}
     found = _letters_of(cleaned[MAIN].lines)

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 import redis
 import structlog
 
-from services.parser import extract, language
+from services.parser import extract, language, stages
 from services.parser.attempts import Ended, Ending, blamed, ended, verdict
 from services.parser.jobs import Parse, hand_on
 from services.parser.slip import Slip
@@ -55,6 +55,7 @@ def run(settings: Settings, *, redis_url: str, parse: Parse = parse_stored) -> i
         return work(settings, redis_url=redis_url, parse=parse)
     # What is loaded here is there in every process forked from this one, and in memory once.
     language.load()
+    stages.load()
     extract(_FIRST_PAGE, url="https://paper.example/a.html")
     gc.freeze()
     return _Keeper(settings, redis_url, parse).run()
