@@ -7,7 +7,7 @@ import signal
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from services.parser.assemble import EXTRACTION
+from services.parser.recording import EXTRACTION
 from shared.jobs import ParsePage
 from shared.records import Page, Rejection, RejectionReason
 from shared.settings import Settings

@@ -6,9 +6,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
 from services.parser import mojibake
+from services.parser.charsetdoubt import detected, is_latin_9, oddity
 from services.parser.charsetlabels import codec_of, codecs_for, name_of
 
 _HTTP = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
@@ -196,14 +195,13 @@ def _of_language(body: bytes) -> tuple[str, ...]:
 def _undeclared(body: bytes, own: tuple[str, ...]) -> str:
     """The codec of a page that no label explains: its language's own, as browsers have it, else a detector's answer."""
     beyond = _is_beyond_western(body) if "cp1252" in own else False
-    for codec in own:
-        if _explains(codec, body) and not (codec == "cp1252" and beyond):
-            return codec
-    best = from_bytes(_sample(body)).best()
-    # On Western text the detector takes windows-1252 for its Eastern sister, and for what Macs used once.
-    if best is None or best.encoding == "utf_8" or best.encoding.startswith(("cp1250", "mac_")):
-        return "cp1252"
-    return best.encoding
+    sample = _sample(body)
+    explaining = [codec for codec in own if _explains(codec, body) and not (codec == "cp1252" and beyond)]
+    if explaining:
+        # The first of those that make equal sense of it.
+        best = min(explaining, key=lambda codec: oddity(sample.decode(codec, "replace"), codec))
+        return "iso8859_15" if best == "cp1252" and is_latin_9(body) else best
+    return detected(sample)
 
 
 def _explains(codec: str, body: bytes) -> bool:

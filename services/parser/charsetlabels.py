@@ -69,9 +69,10 @@ _NAMES = {
     "iso2022_jp": "iso-2022-jp",
 }
 _SUFFIXES = ("-le", "-be", "-sig")
-# WHATWG HTML, 13.2.3.2, the table of suggested defaults; windows-1252 for every other language.
+# WHATWG HTML, 13.2.3.2, the table of suggested defaults, and what else a language is written in; windows-1252 for every
+# other language.
 _BY_LANGUAGE: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("ar", "fa", "ur"), ("cp1256",)),
+    **dict.fromkeys(("ar", "fa", "ur"), ("cp1256", "iso8859_6")),
     **dict.fromkeys(("ru", "uk", "be", "bg", "kk", "ky", "mk", "sr", "tg", "tt", "ba", "sah"), ("cp1251",)),
     **dict.fromkeys(("cs", "sk", "hr", "hu", "pl", "sl", "ro", "bs"), ("cp1250",)),
     **dict.fromkeys(("et", "lt", "lv"), ("cp1257",)),
@@ -82,10 +83,10 @@ _BY_LANGUAGE: dict[str, tuple[str, ...]] = {
     "th": ("cp874",),
     "ja": ("cp932", "euc_jp"),
     "ko": ("cp949",),
-    "zh": ("gb18030",),
-    "zh-tw": ("big5hkscs",),
-    "zh-hk": ("big5hkscs",),
-    "zh-hant": ("big5hkscs",),
+    "zh": ("gb18030", "big5hkscs"),
+    "zh-tw": ("big5hkscs", "gb18030"),
+    "zh-hk": ("big5hkscs", "gb18030"),
+    "zh-hant": ("big5hkscs", "gb18030"),
 }
 
 

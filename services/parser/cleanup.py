@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from services.parser.body import Kind, Line
 from services.parser.boilerplate import LONGEST, RULEBOOK, Manner, Passage, Rule, plain
 from services.parser.echoes import Echoes
+from services.parser.garbled import bad_characters, is_noise
+from services.parser.saying import said_after_label
 from services.parser.text import has_sentence, word_count
 
 OPENING = 6
@@ -39,8 +41,10 @@ _CLOSING = ("closing", _BOX)
 _PROSE = 200
 """Characters of a paragraph that no teaser has."""
 _LABELS = (Manner.LABEL, Manner.HEADING)
-_BULLETS = " *>»-–—•[(【\"'·|→▶►"
+_BULLETS = " *>»-–—•[(（【\"'·|→▶►"
 _SHORT_LABEL = 80
+_LABEL_WORDS = {"credit": 3, "related": 1}
+"""Words of a label after which a sentence may stand, by rule."""
 _COLON = re.compile(r"[:：|»–—]")
 
 
@@ -89,6 +93,7 @@ def clean(lines: tuple[Line, ...], around: Surroundings) -> Cleaned:
     sought = RULEBOOK.sought_in(text)
     echoes = Echoes.of(around.titles, around.authors)
     rules = list(_judged(lines, spoken, echoes, around.links, sought.anywhere))
+    rules = ["noise" if _is_damage(line.text) else rule for line, rule in zip(lines, rules, strict=True)]
     _judge_ending(lines, spoken, echoes, sought.last, rules)
     return Cleaned(
         lines=tuple(line for line, rule in zip(lines, rules, strict=True) if rule is None),
@@ -101,7 +106,8 @@ def is_image_credit(text: str) -> bool:
     said = plain(text).strip()
     bare = said.lstrip(_BULLETS)
     groups = (one for one in RULEBOOK.opened_by(bare) if one.rule.name == "credit")
-    return any(_may_be(one.rule, said) and one.matches(bare) for one in groups) or _is_owner(said)
+    credited = any(_may_be(one.rule, said) and one.matches(bare) for one in groups) and said_after_label(text) is None
+    return credited or _is_owner(said)
 
 
 def is_link_only(text: str, links: frozenset[str]) -> bool:
@@ -155,8 +161,12 @@ def _rule(text: str, line: Line, links: frozenset[str], sought: tuple[Passage, .
         if rule.manner is Manner.LABEL and line.kind is Kind.ROW:
             # What is set off by bars is a cell there: "Tag | Datum".
             continue
-        if _may_be(rule, text) and group.matches(bare) and not (rule.manner in _LABELS and _is_sentence(bare)):
-            return rule.name
+        if not (_may_be(rule, text) and group.matches(bare)) or (rule.manner in _LABELS and _is_sentence(bare)):
+            continue
+        # "Listen: it rains." may be a sentence, "Read more: How it rained." is none.
+        if _is_spoken(line.text, rule, links):
+            continue
+        return rule.name
     if (rule_within := _rule_within(text, sought)) is not None:
         return rule_within
     if _is_owner(text):
@@ -203,6 +213,10 @@ def _rule_within(text: str, sought: tuple[Passage, ...]) -> str | None:
     return None
 
 
+def _is_damage(text: str) -> bool:
+    return bad_characters(text) > 0 and is_noise(text)
+
+
 def _is_prose(line: Line) -> bool:
     return line.kind is Kind.PARAGRAPH and len(line.text) >= _PROSE and has_sentence(line.text)
 
@@ -210,6 +224,13 @@ def _is_prose(line: Line) -> bool:
 def _may_be(rule: Rule, text: str) -> bool:
     # The first word may be an abbreviation: "Fot. Anna Most".
     return len(text) <= rule.limit and (rule.sentences or not has_sentence(text.partition(" ")[2].rstrip(". ")))
+
+
+def _is_spoken(line: str, rule: Rule, links: frozenset[str]) -> bool:
+    """Whether what follows the label is a sentence, and none that leads to another page."""
+    words = _LABEL_WORDS.get(rule.name)
+    said = said_after_label(line, most=words) if words else None
+    return said is not None and link_key(said) not in links
 
 
 def _is_sentence(bare: str) -> bool:

@@ -161,6 +161,7 @@ _REASONS: dict[str, Callable[[Evidence, Decisions], str]] = {
     "date_suspect": _date,
     "not_found": lambda evidence, _: f"title or headings say that there is no such page: {evidence.title}",
     "feed_disagrees": lambda _, found: f"the feed speaks of something else: {found.read.feed_title}",
+    "garbled": lambda evidence, _: f"the text holds characters that no text has: {plain(evidence.cleaned, limit=80)}",
     "bot_wall": lambda evidence, _: f"the page is a check for robots: {plain(evidence.page_text, limit=80)}",
 }
 

@@ -16,6 +16,9 @@ _HOME = re.compile(
     r"/(?:index\.\w{2,5}|home(?:page)?|start|default\.\w{2,5}|[a-z]{2}(?:[-_][a-z]{2})?)?/?", re.IGNORECASE
 )
 _LEFT_OUT = re.compile(r"/amp(?=/|$)|\.amp(?=\.|$)|(?<=/)(?:amp|m|mobile)/", re.IGNORECASE)
+_AMP = re.compile(r"/amp(?=/|$)|\.amp(?=\.|$)|(?<=/)amp/", re.IGNORECASE)
+_NEXT_PAGE = re.compile(r"/(?:page/|seite/)?[2-9]\d?/?", re.IGNORECASE)
+_NEXT_PAGE_QUERY = re.compile(r"(?:^|&)(?:page|paged|p|pg|seite|pagina)=[2-9]\d?(?=&|$)", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.(?:[sx]?html?|php\d?|aspx?|jsp)$", re.IGNORECASE)
 _SLUG_WORDS = 3
 """Words from which the end of a path is a headline in an address."""
@@ -80,6 +83,10 @@ def _judge(url: str | None, final: str | None, own: str | None, *, says_own: boo
 def _contradiction(key: str, own: str, *, says_own: bool) -> str | None:
     """What speaks against an address of the page's own site as the page's."""
     (path, query), (own_path, own_query) = _parts(key), _parts(own)
+    if _AMP.search(path) and not _AMP.search(own_path) and "amp" not in own_query.lower() and _bare(own) == _bare(key):
+        return "the page's AMP rendition"
+    if key != own and _is_next_page(path, query, own_path, own_query):
+        return "another page of the article"
     if _bare(own) == _bare(key):
         lost = not _is_story(own_path, "") and (numbers := _numbers(own_query)) and not numbers & _numbers(query)
         return "another article" if lost else None
@@ -89,6 +96,14 @@ def _contradiction(key: str, own: str, *, says_own: bool) -> str | None:
     if says_own and not _is_same_story(own_path, path):
         return "the page also gives its own address"
     return "another article" if _tells_another(own_path, path) else None
+
+
+def _is_next_page(path: str, query: str, own_path: str, own_query: str) -> bool:
+    """Whether an address is that of a later page of what the own one begins."""
+    rest = path.removeprefix(own_path.rstrip("/"))
+    if own_path != "/" and rest != path and _NEXT_PAGE.fullmatch(rest):
+        return True
+    return path == own_path and _NEXT_PAGE_QUERY.search(query) is not None and not _NEXT_PAGE_QUERY.search(own_query)
 
 
 @lru_cache(maxsize=64)  # the claims of a page are mostly one address, and asked for again and again

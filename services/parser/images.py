@@ -61,8 +61,9 @@ def collect(
 ) -> tuple[Image, ...]:
     """The images in the order of importance: the page's own picture, JSON-LD's, figures in the text, the feed's.
 
-    One picture in several sizes is one image, the largest. Images without a caption that nobody but the layout mentions
-    are left out: they may belong to anything. So are logos, the stopgaps of sites, and portraits of authors.
+    One picture in several sizes is one image, the largest. Images without caption and credit that nobody but the
+    layout mentions are left out: they may belong to anything. So are logos, the stopgaps of sites, and portraits of
+    authors.
     """
     found: dict[str, Image] = {}
     site = _site_words(base)
@@ -161,7 +162,7 @@ def _linked(linked: tuple[LinkedImage, ...]) -> Iterator[Image]:
 
 def _shown(tree: HtmlElement, wanted: frozenset[str]) -> Iterator[tuple[Image, bool]]:
     """Images in the page's body that stand in a figure or have the file name of one that is ``wanted``, and whether
-    each is one of the article's by its own right: captioned in a figure that is no teaser.
+    each is one of the article's by its own right: captioned or credited in a figure that is no teaser.
     """
     stems = tuple(file.rpartition(".")[0] if len(file) > _SHORT_FILE else file for file in wanted)
     for count, element in enumerate(tree.iter("img")):
@@ -190,7 +191,7 @@ def _shown(tree: HtmlElement, wanted: frozenset[str]) -> Iterator[tuple[Image, b
             height = None
         yield (
             Image(url=url, caption=said.caption, credit=said.credit, width=width, height=height),
-            important and said.caption is not None,
+            important and (said.caption is not None or said.credit is not None),
         )
 
 

@@ -15,8 +15,9 @@ from typing import Any
 
 import redis
 
-from services.parser.assemble import EXTRACTION, MAX_BYTES
+from services.parser.assemble import MAX_BYTES
 from services.parser.attempts import MEMORY_CODE
+from services.parser.recording import EXTRACTION
 from services.parser.slip import Slip
 from services.parser.stored import parse_stored
 from services.parser.upkeep import Upkeep

@@ -17,6 +17,7 @@ from services.parser.text import plain, words
 
 MAX_AUTHORS = 30
 _BYLINE_LIMIT = 1_000
+_INITIALS = 3
 
 _PLAIN_NAME = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]*)*(?: [^\W\d_]+(?:['’.-][^\W\d_]*)*){1,3}")
 # What may not stand before an address keeps the search linear where a hostile by-line is one long word.
@@ -27,6 +28,7 @@ _SPLIT = re.compile(r"\s*[;|、，•\n/]\s*|\s+·\s+")
 _HANGUL_DOT = re.compile(r"(?<=[가-힣]{2})[·ㆍ](?=[가-힣]{2})")
 _BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]{0,80})[)\]）]")
 _INNER = re.compile(r"[/,&]|\s[–-]\s")
+_AFTER_ASIDE = re.compile(r"\s*(?:$|[,;|/、])")
 
 
 def in_byline(value: str, *, inverted: bool = False) -> list[str]:
@@ -37,6 +39,8 @@ def in_byline(value: str, *, inverted: bool = False) -> list[str]:
     text = plain(value, limit=_BYLINE_LIMIT)
     if _is_plain_name(text):
         return [text]
+    if key(text) in bywords.NOBODY:
+        return []
     text = " ".join(_HANDLE.sub(" ", _EMAIL.sub(" ", _ADDRESS.sub(" ", text))).split())
     if inverted and text.count(",") == 1 and not _SPLIT.search(text) and len(_at_conjunctions(text)) == 1:
         return [name] if (name := tidy(_turned(text))) else []
@@ -46,7 +50,14 @@ def in_byline(value: str, *, inverted: bool = False) -> list[str]:
             names.extend(_in_piece(piece))
             if len(names) >= MAX_AUTHORS:
                 return names[:MAX_AUTHORS]
-    return names
+    return _without_initials(names) if "/" in text else names
+
+
+def _without_initials(names: list[str]) -> list[str]:
+    """Without the editors' initials that agencies' reports end in: dpa/jr."""
+    if not any(is_agency(name) for name in names):
+        return names
+    return [name for name in names if is_agency(name) or not (len(name) <= _INITIALS and name.isascii())]
 
 
 def _is_plain_name(text: str) -> bool:
@@ -76,6 +87,10 @@ def _written(text: str) -> Iterator[str]:
 def _aside(match: re.Match[str]) -> str:
     """What is left of a remark in brackets: an agency becomes a name of its own, what is no part of a name goes."""
     inner = match[1].strip()
+    if others := bywords.AND_FIRST.match(inner):
+        inner = inner[others.end() :]
+        if is_full_name(inner) and not any(bywords.is_role(word) for word in words(inner)):
+            return f", {inner}"
     parts = [part for part in _INNER.split(inner) if part.strip()]
     done = [key(part) for part in parts]
     if any(word in bywords.TEXT for word in done):
@@ -90,8 +105,19 @@ def _aside(match: re.Match[str]) -> str:
         or key(inner) in bywords.PLACES
         or bywords.ASIDE.match(inner)
         or any(bywords.is_role(word) for word in words(inner))
+        or _is_place(match, inner)
     )
     return "" if is_remark else match[0]
+
+
+def _is_place(match: re.Match[str], inner: str) -> bool:
+    """Whether brackets behind a whole name hold a single proper word: where, or for whom, somebody writes."""
+    if not (inner[:1].isupper() and inner.replace("-", "").isalpha() and _AFTER_ASIDE.match(match.string, match.end())):
+        return False
+    if inner.isupper() and not match.string.isupper():
+        return False  # an abbreviation of the name before it
+    before = COMMA.split(match.string[: match.start()])[-1]
+    return is_full_name(tidy(before))
 
 
 def _in_piece(piece: str) -> Iterator[str]:

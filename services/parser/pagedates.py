@@ -58,7 +58,7 @@ class _Page:
 
     def __init__(self, read: Reading) -> None:
         self.read = read
-        host = urlsplit(read.url).hostname if read.url else None
+        host = _host(read.url)
         self.locale: Locale = dates.locale((one.value for one in read.languages), host)
         self._shown: tuple[Printed, ...] | None = None
 
@@ -99,6 +99,13 @@ class _Page:
         witness = Witness(ADDRESSED, said, iso=day.isoformat())
         moment = dates.parse(witness.iso)
         return Statement(witness, moment) if moment is not None and not moment.is_after(self.read.now) else None
+
+
+def _host(url: str | None) -> str | None:
+    try:
+        return urlsplit(url).hostname if url else None
+    except ValueError:
+        return None
 
 
 def _published(page: _Page) -> Dated:
@@ -177,8 +184,8 @@ def _without_statement(page: _Page, refused: tuple[Witness, ...]) -> Dated:
 
 def _elsewhere(page: _Page) -> tuple[Witness, ...]:
     read = page.read
-    one, others = printed.anywhere(read.tree, page.headline, locale=page.locale, latest=read.now)
+    one, days = printed.anywhere(read.tree, page.headline, locale=page.locale, latest=read.now)
     if one is not None:
         return (one.witness,)
-    found = lastresort.search(read.tree, url=read.url, latest=read.now, locale=page.locale, others=others)
+    found = lastresort.search(read.tree, url=read.url, latest=read.now, days=days)
     return (found,) if found is not None else ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from services.parser.garbled import is_garbled, is_noise
 from services.parser.text import ends_sentence
 from services.parser.walls import (
     LITTLE,
@@ -17,8 +18,8 @@ from services.parser.walls import (
     is_consent_wall,
     is_cut_off,
     is_not_found,
+    is_only_plea_for_script,
     needs_script,
-    pleads_for_script,
 )
 from shared.records import ContentSource, Quality
 
@@ -38,6 +39,8 @@ TOO_SHORT = LITTLE
 """Words below which a text is hardly an article."""
 LONGEST_WALL = 2 * SMALL
 """Words beyond which a text is something, whatever stands before it."""
+BINARY = "binary data"
+"""What a page is whose text is noise."""
 TEASER = 300
 """Words below which the text of an article that is not free may be no more than its beginning."""
 
@@ -53,6 +56,7 @@ FLAGS = {
     "bot_wall": 0.8,
     "not_found": 0.8,
     "feed_disagrees": 0.5,
+    "garbled": 0.3,
 }
 """Every flag, and what it takes off a score of 1; no score is below 0."""
 
@@ -104,9 +108,10 @@ def judge(evidence: Evidence) -> Quality:
         "truncated": _is_truncated(evidence),
         "language_mismatch": evidence.language_mismatch,
         "date_suspect": evidence.date_suspect,
-        "bot_wall": is_bot_wall(evidence.title, evidence.page_text),
-        "not_found": on_page and is_not_found(evidence.title, evidence.headings, evidence.word_count),
+        "bot_wall": is_bot_wall(evidence.title, evidence.page_text, evidence.cleaned if on_page else None),
+        "not_found": on_page and is_not_found(evidence.title, evidence.headings, evidence.cleaned, evidence.word_count),
         "feed_disagrees": evidence.feed_disagrees,
+        "garbled": is_garbled(evidence.cleaned),
     }
     flags = tuple(flag for flag in FLAGS if tests[flag])
     return Quality(score=round(max(1.0 - sum(FLAGS[flag] for flag in flags), 0.0), 2), flags=flags)
@@ -125,15 +130,17 @@ def wall(title: str | None, headings: tuple[str, ...], text: str, page_text: str
     one. Such a text is believed less than JSON-LD's and the feed's, and where they have none the page is rejected;
     all other doubts are flags. ``words``: the length of ``text``.
     """
+    if is_noise(text):
+        return BINARY
     if words > LONGEST_WALL:
         return None
-    if is_bot_wall(title, page_text):
+    if is_bot_wall(title, page_text, text):
         return "a check for robots"
     if is_consent_wall(title, text, words):
         return "a plea for consent"
-    if words < TOO_SHORT and pleads_for_script(text):
+    if is_only_plea_for_script(text, words):
         return "a plea for JavaScript"
-    if is_not_found(title, headings, words):
+    if is_not_found(title, headings, text, words):
         return "a notice that there is no such page"
     return None
 

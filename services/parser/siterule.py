@@ -17,6 +17,7 @@ from services.parser import dates, dom
 from services.parser.authors import Byline
 from services.parser.content import TOO_LITTLE, Content
 from services.parser.names import in_byline
+from services.parser.published import IN_FUTURE
 from services.parser.selecting import outermost, select
 from services.parser.text import plain
 from services.parser.witness import Witness
@@ -116,7 +117,13 @@ def apply(tree: HtmlElement, rule: ParseRule | None, *, latest: datetime | None 
     date, no_date = _date(named["date"], latest)
     gone = _drop([element for _, elements in named["drop"] for element in elements])
     story = _story(tree, [element for _, elements in named["body"] for element in elements], gone)
-    there = {"body": story is not None, "drop": bool(gone), "title": title, "author": author, "date": date}
+    there = {
+        "body": story is not None,
+        "drop": bool(gone),
+        "title": title,
+        "author": author,
+        "date": date if no_date is None else None,
+    }
     asked = [key for key in SELECTING if getattr(rule, key)]
     return Ruled(
         rule=rule,
@@ -169,15 +176,20 @@ def _authors(named: list[tuple[Selection, list[HtmlElement]]]) -> tuple[Witness 
 def _date(
     named: list[tuple[Selection, list[HtmlElement]]], latest: datetime | None
 ) -> tuple[Witness | None, str | None]:
-    """The first of the values that is a date, else the first that is none."""
-    none = None
+    """The first of the values that is a date that can be, else the first that is ahead of its time; and why none is."""
+    ahead: Witness | None = None
+    none: str | None = None
     for selection, elements in named:
         for element in elements:
             value = _value(element, selection)
-            if value and dates.parse(value, latest=latest) is not None:
+            if not value:
+                continue
+            moment = dates.parse(value, latest=latest)
+            if moment is not None and not moment.is_after(latest):
                 return Witness(SOURCE, value), None
-            none = none or value
-    return None, none
+            ahead = ahead or (Witness(SOURCE, value) if moment is not None else None)
+            none = none or f"{'no date' if moment is None else IN_FUTURE}: {value}"
+    return ahead, none
 
 
 def _value(element: HtmlElement, selection: Selection) -> str | None:
@@ -224,5 +236,5 @@ def _why(key: str, named: list[tuple[Selection, list[HtmlElement]]], no_date: st
     if not named:
         return "not on the page"
     if key == "date" and no_date:
-        return f"no date: {no_date}"[:_SHOWN]
+        return no_date[:_SHOWN]
     return "dropped" if key == "body" else "nothing readable in it"

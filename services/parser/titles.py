@@ -18,6 +18,23 @@ from services.parser.witness import Witness
 _SEPARATOR = re.compile(r"\s+[|–—·•»«:\-]\s+|\s*[|｜»]\s*")
 _CUT = re.compile(r"\s*(?:\.{3,}|…)\s*$")
 _GAP = re.compile(r"[\s–—-]+")
+# What editors, servers and templates put where nobody has given a page its title. JSON-LD's headline is never one.
+_NO_TITLE = frozenset(
+    {
+        "untitled", "untitled document", "untitled page", "no title", "new page", "document", "title", "page title",
+        "null", "undefined", "none", "loading", "home", "homepage", "home page", "index", "default", "main page",
+        "startseite", "unbenannt", "unbenanntes dokument", "ohne titel", "accueil", "page d accueil", "sans titre",
+        "document sans titre", "inicio", "portada", "página principal", "sin título", "documento sin título", "início",
+        "página inicial", "sem título", "documento sem título", "senza titolo", "documento senza titolo",
+        "pagina iniziale", "startpagina", "naamloos document", "zonder titel", "hem", "startsida", "namnlöst dokument",
+        "hjem", "forside", "forsiden", "etusivu", "strona główna", "bez tytułu", "domů", "úvod", "kezdőlap", "acasă",
+        "ana sayfa", "anasayfa", "adsız", "главная", "главная страница", "без названия", "головна", "αρχική",
+        "αρχική σελίδα", "الرئيسية", "דף הבית", "首页", "首頁", "ホーム", "無題ドキュメント", "无标题文档", "홈",
+    }
+)  # fmt: skip
+_FILE = re.compile(
+    r"(?:index|default|home|main|start|page|article|document)\.(?:[sx]?html?|php\d?|aspx?|jsp)", re.IGNORECASE
+)
 _KIN = frozenset({"og", "twitter", "meta"})
 """Witnesses that are filled from one field more often than not: they confirm others, and not one another."""
 _EDITORS = frozenset({"jsonld", "og"})
@@ -25,6 +42,8 @@ _SURELY_LONG = 30
 _MAX_PARTS = 4
 _MAX_KICKER = 3
 _MIN_HEADING = 3
+_LONGEST_HOUSE = 6
+"""Words beyond which a page that gives its site the name of its article is likelier than such a site."""
 _MIN_UNSPACED = 6
 """Words below which a heading is not matched within a longer text: it could be a section's name. Where script has no
 spaces, characters are counted.
@@ -56,13 +75,28 @@ def choose(headings: tuple[str, ...], said: Iterable[Witness], *, sites: tuple[s
     :param sites: the names by which the publication goes: a title that ends in one, or begins with it, loses it.
     """
     said = tuple(witness for witness in said if witness.source != "h1")
-    if headings and said and said[0].value == headings[0] and said[0].source in _EDITORS and _is_plain(headings[0]):
-        return Witness("h1", headings[0])
     houses = frozenset(letters for site in sites for letters in letters_of_house(site))
-    others = [form for witness in said if (form := _form(witness.source, _without_site(witness.value, houses))).words]
-    real = [form for heading in headings if (form := _form("h1", heading)).words and not _is_house(heading, houses)]
+    is_same = bool(headings and said) and said[0].value == headings[0] and said[0].source in _EDITORS
+    if is_same and _is_plain(headings[0]) and _is_title(_form(said[0].source, headings[0]), houses):
+        return Witness("h1", headings[0])
+    others = [
+        form
+        for witness in said
+        if (form := _form(witness.source, _without_site(witness.value, houses))).words and _is_title(form, houses)
+    ]
+    real = [form for heading in headings if (form := _form("h1", heading)).words and _is_title(form, houses)]
     chosen = _confirmed(real, others) or _agreed(real, others) or _best(real, others)
     return _completed(chosen, (*real, *others)) if chosen else None
+
+
+def _is_title(form: _Form, houses: frozenset[str]) -> bool:
+    """Whether this can be a headline: not the site's name, and not what stands where there is no title."""
+    if _is_house(form.text, houses) and (form.source == "h1" or len(form.words) <= _LONGEST_HOUSE):
+        return False
+    if form.source == "jsonld":
+        return True
+    bare = _without_site(form.text, houses)
+    return " ".join(words(bare)) not in _NO_TITLE and not _FILE.fullmatch(bare.strip())
 
 
 def _is_plain(text: str) -> bool:
@@ -170,7 +204,7 @@ def _spelled_apart(text: str) -> int:
 
 
 def _is_house(text: str, houses: frozenset[str]) -> bool:
-    return "".join(word for word in words(text) if word != "the") in houses
+    return "".join(word for word in words(text) if word not in {"the", "www"}) in houses
 
 
 def _without_site(title: str, houses: frozenset[str]) -> str:

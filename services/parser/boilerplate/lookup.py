@@ -14,7 +14,7 @@ _ALONE = r"(?:{})[\s.,:;·•|!)\]】»>…*-]*\Z"
 _SHAPE = {
     Manner.WHOLE: _ALONE,
     Manner.HEADING: _ALONE,
-    Manner.LABEL: r"(?:{})(?=\s*[:：|»>–—\])】-]|\s*\.*\Z)",
+    Manner.LABEL: r"(?:{})(?=\s*[:：|»>→–—\])】-]|\s*\.*\Z)",
     Manner.START: r"(?:{})",
     Manner.TAIL: r".*(?:/|\||\bvia |©|\()\s*(?:{})\s*\)?\Z",
 }

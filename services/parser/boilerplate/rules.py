@@ -55,6 +55,7 @@ RULES = (  # in the order in which they are asked
     Rule("newsletter", Manner.WITHIN, 400),
     Rule("appeal", Manner.WITHIN, 600),
     Rule("contributors", Manner.WITHIN, 300, ending=True),
+    Rule("syndication", Manner.START, 300, ending=True),
     Rule("contact", Manner.START, 300, ending=True),
     Rule("agency", Manner.TAIL, 90, sentences=False),
 )

@@ -50,7 +50,10 @@ def persons(part: str) -> Iterator[str]:
 
 def tidy(part: str) -> str:
     """The name in one part, or nothing."""
-    text = bywords.REST.sub("", without_by(bywords.AND_FIRST.sub("", part.strip(_EDGES))))
+    text = _without_day(bywords.REST.sub("", without_by(bywords.AND_FIRST.sub("", part.strip(_EDGES)))))
+    open_end = bywords.AND_LAST.search(text)
+    if open_end and is_full_name(text[: open_end.start()]):
+        text = text[: open_end.start()]
     if number := _NUMBER.search(text):
         text = _without_calendar(text[: number.start()])
     text = _balanced(_KOREAN_PLACE.sub("", text).strip(_EDGES)).strip(_EDGES)
@@ -92,6 +95,13 @@ def _without_calendar(text: str) -> str:
     while spoken and key(spoken[-1]) in bywords.CALENDAR:
         spoken.pop()
     return " ".join(spoken)
+
+
+def _without_day(text: str) -> str:
+    """``text`` without the day that a small word ties to a whole name: Ann Lee on Monday, but not Ann Le Mai."""
+    bare = _without_calendar(text)
+    day = text[len(bare) :].split() if text.startswith(bare) else []
+    return bare if len(day) > 1 and day[0].islower() and is_full_name(bare) else text
 
 
 def _without_role(text: str) -> str:

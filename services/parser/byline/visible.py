@@ -9,8 +9,9 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
+from services.parser.byline.parting import PARTED, spoken_in
 from services.parser.byline.persons import is_full_name
-from services.parser.byline.words import key, lead, without_accents
+from services.parser.byline.words import KINDS, is_agency, key, lead, without_accents
 from services.parser.dom import text_of
 from services.parser.names import in_byline
 from services.parser.witness import Witness
@@ -87,10 +88,28 @@ def _names_at(element: HtmlElement) -> tuple[Witness, tuple[Author, ...]] | None
     if any(_ELSEWHERE.search(_marks_of(one)) for one in (element, *element.iterancestors()) if one.tag not in _WHOLE):
         return None
     text = text_of(element, limit=_LIMIT + 1)
-    if not 2 < len(text) <= _LIMIT or not (found := in_byline(text)):
+    if not 2 < len(text) <= _LIMIT:
         return None
+    spoken = spoken_in(element, limit=_LIMIT)
+    found = _before_date(spoken) or in_byline(spoken)
     links = {key(text_of(link, limit=_LIMIT)): link.get("href") for link in element.iter("a") if link.get("href")}
+    if PARTED in spoken and any(key(name) in links and is_full_name(name) for name in found):
+        found = [name for name in found if key(name) in links or _is_author_too(name)]
+    if not found:
+        return None
     return Witness("byline", text), tuple(Author(name=name, url=links.get(key(name))) for name in found)
+
+
+def _before_date(spoken: str) -> list[str]:
+    """The names up to the first part that holds a date; what follows it is buttons."""
+    parts = spoken.split(PARTED)
+    dated = next((number for number, part in enumerate(parts) if any(map(str.isdigit, part))), len(parts))
+    return in_byline(PARTED.join(parts[: dated + 1])) if dated + 1 < len(parts) else []
+
+
+def _is_author_too(name: str) -> bool:
+    """Whether a name without a link may be an author's, beside one that has a link: not "BBC News", not a place."""
+    return is_agency(name) or (is_full_name(name) and key(name).rpartition(" ")[2] not in KINDS)
 
 
 def _is_list(authors: tuple[Author, ...]) -> bool:

@@ -62,12 +62,13 @@ LABEL = re.compile(
 """What somebody did, and what stands between that and the name."""
 _spaced_and = [word for word in _AND if not re.search(f"[{_EAST}]", word)]
 AND = re.compile(
-    rf"(\s*,?\s+(?:[&–—-]|{_either(_spaced_and)})\s+(?=\w)"
+    rf"(\s*,?\s+(?:[&–—-]|{_either(_spaced_and)})\s+(?=\w)|(?<=[^\W\d_])&(?=[^\W\d_])"
     rf"|(?<=[{_EAST}]{{2}})(?:{_either(word for word in _AND if word not in _spaced_and)})(?=[{_EAST}]{{2,4}}$))"
 )
 _capitals = _either(word.upper() for word in _spaced_and if len(word) > 1)
 AND_IN_CAPITALS = re.compile(rf"(\s*,?\s+(?:[&–—-]|{_capitals})\s+(?=\w))")
 AND_FIRST = re.compile(rf"^(?:&|{_either(_spaced_and)})\s+")
+AND_LAST = re.compile(rf"(?<!&)\s+(?:&|{_either(_spaced_and)})$")
 REST = re.compile(rf"(?:^|[\s,;|(–—-])(?:{_either(_every('rest'))})(?!\w).*$", re.IGNORECASE)
 WHENCE = re.compile(rf"\s+(?:{_either(_every('whence'))})\s+(?=[^\W\d_a-zß-öø-ÿ]).*$")
 FOR_WHOM = re.compile(rf"(?:^|\s+)(?:{_either(_every('for_whom'))})\s+(?P<house>.*)$")

@@ -8,6 +8,7 @@
 ``words``                     months and labels in many languages, from words.toml
 ``locale``                    whether the page puts the day or the month first
 ``headline``, ``printed``     what a page prints for its readers, around its headline or elsewhere
+``line``                      whether a date stands alone in its line
 ``classes``, ``belonging``    what elements are called; whether a date is the article's
 ``marked``, ``address``       what it marks up, and the day in its address
 ``tags``                      the names of meta tags

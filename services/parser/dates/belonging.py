@@ -31,6 +31,44 @@ _OF_ANOTHER_TAGS = frozenset({"figcaption", "figure", "blockquote", "select", "n
 _ELSEWHERE_TAGS = _OF_ANOTHER_TAGS | {"footer", "form"}
 _WHOLE_PAGE = frozenset({"body", "html", "main"})
 
+_FOOT_TAGS = frozenset({"nav", "footer"})
+_FRAME_TAGS = _FOOT_TAGS | {"header"}
+_FOOT_WORDS = r"(?:site|page|global|main|bottom)[-_]?footer|^\s*footer\s*$|colophon|bottom-?bar|current-?date|\btoday\b"
+_FOOT = re.compile(_FOOT_WORDS, re.IGNORECASE)
+_FRAME = re.compile(
+    _FOOT_WORDS + r"|\btop-?bar|masthead|(?:site|global|main|top)[-_]?header|\bnav(?:bar|igation)?\b|^\s*header\s*$",
+    re.IGNORECASE,
+)
+_STORY = re.compile(r"article|story|\bpost\b|post-|entry", re.IGNORECASE)
+STORY_TAGS = frozenset({"article", "main"})
+
+
+def is_in_frame(element: HtmlElement, above: frozenset[HtmlElement], *, is_before: bool) -> bool:
+    """Whether the element is part of what stands on every page of the site: its head with today's date, its foot.
+
+    ``is_before``: it stands before the headline; what is called a header behind that is the article's.
+    """
+    classes, tags = (_FRAME, _FRAME_TAGS) if is_before else (_FOOT, _FOOT_TAGS)
+    current: HtmlElement | None = element
+    for _ in range(_MAX_CLIMB):
+        if current is None or current in above or current.tag in _WHOLE_PAGE or current.tag == "article":
+            return False
+        css = f"{current.get('class') or ''} {current.get('id') or ''}"
+        if classes.search(css) or (current.tag in tags and not _STORY.search(css) and not _is_later_header(current)):
+            return True
+        current = current.getparent()
+    return False
+
+
+def _is_later_header(element: HtmlElement) -> bool:
+    """Whether it is a header, and not the page's: that is the first."""
+    return element.tag == "header" and next(element.getroottree().iter("header"), None) is not element
+
+
+def is_in_story(element: HtmlElement) -> bool:
+    """Whether the element is inside what the page marks up as its article or main part."""
+    return element.tag in STORY_TAGS or next(element.iterancestors(*STORY_TAGS), None) is not None
+
 
 def is_of_another(element: HtmlElement, above: frozenset[HtmlElement] = frozenset()) -> bool:
     """Whether the element is part of a comment, a caption, a sidebar, an event or a link to another article.

@@ -21,7 +21,7 @@ _TIME = (
 )
 _ZONE = (
     r"(?:\s?(?:Uhr|h|hrs|Hrs|klo)\b\.?)?"
-    r"(?:\s?\(?(?P<zone>Z\b|(?:GMT|UTC)?\s?[+\-−]\d{1,2}(?::?\d{2})?(?!\d)|(?-i:[A-Z]{2,5})\b)\)?(?:\s?\([^()]{1,40}\))?)?"
+    r"(?:\s?\(?(?P<zone>Z\b|(?:GMT|UTC)?\s?[+\-−]\d{1,2}(?::?\d{2})?(?!\d)|(?-i:[A-Z]{2,5}|МСК)\b)\)?(?:\s?\([^()]{1,40}\))?)?"
 )
 _BESIDE = rf"(?:[\s,|/•·–—\-(@;]|(?!{_HALF})[^\W\d_]{{1,7}}\.?(?=[\s\d:,])){{0,8}}"
 _AFTER = re.compile(rf"(?:T(?=\d)|\.?{_BESIDE}){_TIME}{_ZONE}", re.IGNORECASE)
@@ -84,6 +84,7 @@ def offset(zone: str | None, text: str) -> timedelta | None:
     if not zone:
         return None
     name = zone.upper().replace(" ", "").replace("−", "-")
+    name = "MSK" if name == "МСК" else name
     if name[:3] in {"GMT", "UTC"} and len(name) > 3:
         name = name[3:]
     if name[0] not in "+-":

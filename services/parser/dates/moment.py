@@ -17,6 +17,18 @@ FUTURE_TOLERANCE = timedelta(days=1)
 FIRST_EPOCH = datetime(1995, 1, 1, tzinfo=UTC)
 """No newspaper has pages from before; a number that small counts something else."""
 
+# The first day of Go and .NET (1), of OLE and Delphi (1899), of SQL Server and NTP (1900), of a Unix time of 32 bits
+# (1901), of the Macintosh (1904), of Unix (1970) and of MS-DOS (1980).
+_ZEROS = tuple(
+    datetime.fromisoformat(zero)
+    for zero in (
+        "0001-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-12-13", "1904-01-01", "1970-01-01",
+        "1970-01-02", "1980-01-01",
+    )
+)  # fmt: skip
+_WESTWARD, _EASTWARD = timedelta(hours=14), timedelta(days=1)
+"""A placeholder printed in another zone begins so much earlier; that it is the whole day is for the times of day."""
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -45,12 +57,14 @@ class Moment:
 
     @property
     def is_plausible(self) -> bool:
-        """Whether a page can have been published then. 1970-01-01 is an empty field of somebody's database, in
-        whichever zone it was printed, and year 1 that of Go.
-        """
+        """Whether a page can have been published then."""
+        return EARLIEST_YEAR <= self.clock.year <= LATEST_YEAR and not self.is_placeholder
+
+    @property
+    def is_placeholder(self) -> bool:
+        """Whether it is an empty field of somebody's database, in whichever zone it was printed."""
         wall = self.clock.replace(tzinfo=None)
-        epoch = abs(wall - datetime(1970, 1, 1)) < timedelta(days=1)  # noqa: DTZ001 - wall clock
-        return EARLIEST_YEAR <= wall.year <= LATEST_YEAR and not epoch
+        return wall.year <= 1980 and any(-_WESTWARD < wall - zero < _EASTWARD for zero in _ZEROS)
 
     def is_after(self, latest: datetime | None) -> bool:
         """Whether it lies more than a day beyond ``latest``, when the page was fetched, or never comes."""

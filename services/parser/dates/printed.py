@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from lxml.html import HtmlElement
 
 from services.parser.dates import belonging, classes, reading, relative, written
 from services.parser.dates import headline as headlines
+from services.parser.dates.line import around, is_alone
 from services.parser.dates.locale import Locale
 from services.parser.dates.moment import Moment
 from services.parser.dates.words import Meaning, label
@@ -27,12 +28,12 @@ _CELL = 120
 _BRIEF = (30, 10)
 _FAR = 1_000
 _MAX_DAYS = 200
+_SHORT = 60
+_DASHES = " -–—"
+_WEST, _EAST = timedelta(hours=11), timedelta(hours=14)
+"""How far behind and ahead of UTC there are clocks: on them it is today."""
 _LONG = 400
 _HAS_DATE = re.compile(r"\d{4}|\d\d?[./-]\d\d?[./-]\d\d")
-_INLINE = frozenset({"a", "b", "i", "em", "strong", "span", "font", "u", "small", "abbr", "nobr", "mark"})
-_APART_BEFORE = re.compile(r"(?:^|[|,·•–—/:;()\]]|\s[-»>])\s*(?:[^\W\d_]{2,12}\.?,?\s*)?$")
-_APART_AFTER = re.compile(r"\s*(?:$|(?:by|von|par|por|di|da|door|av|af|od|от)\s|[|·•–—/:;()\[\]-]|,\s*(?:$|[^\W\d_]))")
-_BY = re.compile(r"^(?:by|von|par|por|di|da|door|av|af|od|от|автор)\b[^.]{2,60}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,27 @@ def beside(
     reach = _BRIEF if brief else (headlines.AFTER, headlines.BEFORE)
     for distance, element in headlines.around(headline, after=reach[0], before=reach[1]):
         for one in _in(element, distance, locale, latest):
-            near = abs(one.distance) <= _reach(one)
+            near = abs(one.distance) <= _reach(one) and not _is_site(one, above, latest)
             if near and not belonging.is_elsewhere(one.holder, above, distance=distance):
                 found.append(one)
     return tuple(sorted(found, key=lambda one: one.cost))
+
+
+def _is_site(one: Printed, above: frozenset[HtmlElement], latest: datetime | None) -> bool:
+    """Whether a date is more likely the site's than the article's: in its frame, or the reader's today above it all."""
+    if one.meaning == "published":
+        return False
+    is_before = one.distance < 0
+    if belonging.is_in_frame(one.holder, above, is_before=is_before):
+        return True
+    if not is_before or belonging.is_in_story(one.holder):
+        return False
+    if any(element.tag in belonging.STORY_TAGS for element in above):
+        return True
+    if latest is None:
+        return False
+    now = latest.astimezone(UTC)
+    return one.moment.day in {(now - _WEST).date(), (now + _EAST).date()}
 
 
 def _reach(one: Printed) -> int:
@@ -82,19 +100,21 @@ def anywhere(
 ) -> tuple[Printed | None, frozenset[date]]:
     """The date of a page that has none beside its headline: labelled as the publication's, or the only one marked.
 
-    And the days that are only shown for other things: updates, comments, what else there is to read, events.
+    And the days that may be the article's by where they stand, whatever else they may be.
     """
     above = frozenset(headline.iterancestors()) if headline is not None else frozenset()
     labelled: list[Printed] = []
     marked: list[Printed] = []
     own: set[date] = set()
-    others: set[date] = set()
+    is_before = headline is not None
     for number, element in enumerate(tree.iter()):
-        if number > _MAX_ELEMENTS or len(own) + len(others) > _MAX_DAYS:
+        if number > _MAX_ELEMENTS or len(own) > _MAX_DAYS:
             break
-        for one in _in(element, number, locale, latest):
-            if one.meaning == "modified" or belonging.is_of_another(one.holder, above):
-                others.add(one.moment.day)
+        is_before = is_before and element is not headline
+        for one in _in(element, -number if is_before else number, locale, latest):
+            if one.meaning == "modified" or _is_site(one, above, latest):
+                continue
+            if belonging.is_of_another(one.holder, above):
                 continue
             own.add(one.moment.day)
             if belonging.is_elsewhere(one.holder, above, distance=_FAR):
@@ -104,7 +124,7 @@ def anywhere(
             elif one.marked:
                 marked.append(one)
     agreed = (found[0] for found in (labelled, marked) if len({one.moment.day for one in found}) == 1)
-    return next(agreed, None), frozenset(others - own)
+    return next(agreed, None), frozenset(own)
 
 
 def _in(element: HtmlElement, distance: int, locale: Locale, latest: datetime | None) -> Iterator[Printed]:
@@ -113,7 +133,7 @@ def _in(element: HtmlElement, distance: int, locale: Locale, latest: datetime | 
         return
     css = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('data-testid') or ''}"
     named = classes.named(css[: classes.LONGEST]) if len(css) > 2 else classes.UNNAMED
-    if tag == "time" or named.is_date:
+    if tag == "time" or named.is_date or (tag == "abbr" and element.get("data-utime")):
         yield from _marked(element, named.meaning, distance, locale, latest)
     elif (text := element.text) and _may_have_date(text):
         yield from _bare(text, element, distance, locale, latest)
@@ -123,7 +143,11 @@ def _in(element: HtmlElement, distance: int, locale: Locale, latest: datetime | 
 
 def _may_have_date(text: str) -> bool:
     # Most texts are blanks or have no year; looking for one costs a tenth of the expression.
-    return ("20" in text or "19" in text or not text.isascii()) and len(text) < _LONG and bool(_HAS_DATE.search(text))
+    return (
+        ("20" in text or "19" in text or len(text) < _SHORT or not text.isascii())
+        and len(text) < _LONG
+        and bool(_HAS_DATE.search(text))
+    )
 
 
 def _marked(
@@ -132,15 +156,10 @@ def _marked(
     line = text_of(element, limit=_CELL + 1)
     told: list[tuple[Witness, Moment, Meaning | None]] = []
     if len(line) <= _CELL:
-        end = 0
-        for found in written.find(line, locale):
-            before = line[end : found.start] or (_before(element) if end == 0 else "")
-            end = found.end
-            meaning = label(before) or _label_behind(line[found.end :]) or by_class
-            told.append((_witness(PRINTED, found.moment.raw, found.moment), found.moment, meaning))
+        told.extend(_told(line, element, locale, by_class, apart=True))
         if not told and (ago := relative.read(line, now=latest, locale=locale)) is not None:
             told.append((_witness(PRINTED, line, ago), ago, by_class))
-    given = element.get("datetime") if element.tag == "time" else None
+    given = element.get("datetime" if element.tag == "time" else "data-utime")
     moment = reading.parse(given, latest=latest, locale=locale) if given else None
     if given and moment is not None:
         witness = _witness("time", given, moment)
@@ -164,24 +183,44 @@ def _bare(
     line = plain(text, limit=_LINE)
     parent = element.getparent() if is_tail else None
     holder = element if parent is None else parent
+    for witness, moment, meaning in _told(line, element, locale, None, is_tail=is_tail):
+        if not moment.is_after(latest):
+            yield Printed(witness, moment, meaning, marked=False, distance=distance, holder=holder)
+
+
+def _told(
+    line: str,
+    element: HtmlElement,
+    locale: Locale,
+    by_class: Meaning | None,
+    *,
+    is_tail: bool = False,
+    apart: bool = False,
+) -> Iterator[tuple[Witness, Moment, Meaning | None]]:
+    """The dates in ``line``, the text of ``element`` or behind it, that are labelled, of a telling class, or alone.
+
+    ``apart``: the element is made for a date, so that those beside it are made for something else.
+    """
+    dates = written.find(line, locale)
+    if not dates:
+        return
+    outer_before, outer_behind = around(element, tail=is_tail, apart=apart)
     end = 0
-    for found in written.find(line, locale):
-        before, behind = line[end : found.start], line[found.end :]
-        if end == 0 and not before.strip() and not is_tail:
-            said = _before(element)
-            before = said if element.tag in _INLINE else ""
-        else:
-            said = before
-        end = found.end
-        if found.moment.is_after(latest):
+    for number, found in enumerate(dates, start=1):
+        before = line[end : found.start]
+        said = before
+        if end == 0:
+            before = f"{outer_before} {before}".strip()
+            said = before or ("" if is_tail else _before(element))
+        if number > 1 and not before.strip(_DASHES):
+            end = found.end
             continue
-        if not behind.strip() and element.tag in _INLINE and not is_tail:
-            behind = element.tail or ""
-        meaning = label(said) or _label_behind(behind)
-        alone = len(before) <= 60 and (_APART_BEFORE.search(before) or _BY.match(before)) and _APART_AFTER.match(behind)
-        if meaning or alone:
-            witness = _witness(PRINTED, found.moment.raw, found.moment)
-            yield Printed(witness, found.moment, meaning, marked=False, distance=distance, holder=holder)
+        end = found.end
+        behind = line[end : dates[number].start] if number < len(dates) else f"{line[end:]} {outer_behind}"
+        meaning = label(said) or _label_behind(behind) or by_class
+        is_span = number < len(dates) and not behind.strip(_DASHES)
+        if meaning or (not is_span and is_alone(before, "" if label(behind) == "modified" else behind)):
+            yield _witness(PRINTED, found.moment.raw, found.moment), found.moment, meaning
 
 
 def _witness(source: str, raw: str, moment: Moment) -> Witness:

@@ -8,8 +8,9 @@ UTC with precision ``day``, never shifted.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.parser.dates import clock, written
 from services.parser.dates.clock import Clock
@@ -21,9 +22,12 @@ _LONGEST = 100
 _ISO = re.compile(
     r"(?P<year>\d{4})-?(?P<month>\d{2})-?(?P<day>\d{2})"
     r"(?:[T\s_|]+(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})(?:[:.]?(?P<second>\d{2})(?:[.,:]\d{1,9})?)?"
-    r"\s*(?P<zone>Z|UTC|GMT|(?:GMT|UTC)?\s?[+\-−]\d{1,2}(?::?\d{2})?(?::\d{2})?)?)?(?:\[[\w/+-]+\])?",
+    r"\s*(?P<zone>Z|UTC|GMT|(?:GMT|UTC)?\s?[+\-−]\d{1,2}(?::?\d{2})?(?::\d{2})?)?"
+    r"(?:\s?\[?(?P<place>[a-z]+/[\w+-]+(?:/[\w+-]+)?)\]?)?)?(?:\[[\w/+-]+\])?",
     re.IGNORECASE,
 )
+# {"published": "/Date(1795514400000+0100)/"}: .NET's JSON; the offset says nothing of the instant.
+_NET_EPOCH = re.compile(r"\\?/Date\((\d{10,13})(?:[+-]\d{4})?\)\\?/")
 _EPOCH = re.compile(r"[0-9]{10}(?:[0-9]{3})?(?:\.[0-9]+)?")
 # Tue Nov 24 08:00:00 EST 2026: the form of C's ctime, with or without a zone.
 _CTIME = re.compile(r"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) (\d{1,2}) (\d\d:\d\d:\d\d(?: [A-Z+\-\d:]{1,6})?) (\d{4})")
@@ -49,6 +53,7 @@ def parse(raw: str | None, *, latest: datetime | None = None, locale: Locale = N
     text = " ".join((raw or "").split())
     if not text or len(text) > _LONGEST:
         return None
+    text = _NET_EPOCH.sub(r"\1", text)
     try:
         if (match := _ISO.fullmatch(text)) is not None:
             moment: Moment | None = _iso(match)
@@ -90,9 +95,21 @@ def _iso(match: re.Match[str]) -> Moment:
         return Moment(match.string, day, "day")
     second = int(match["second"]) if match["second"] else None
     offset = clock.offset(match["zone"], match.string)
+    if offset is None and match["place"] is not None:
+        offset = _offset_at(match["place"], day.replace(hour=min(int(match["hour"]), 23), minute=int(match["minute"])))
     return clock.moment(
         match.string, day, Clock(int(match["hour"]), int(match["minute"]), second, offset, 0, match.end())
     )
+
+
+def _offset_at(place: str, at: datetime) -> timedelta | None:
+    """How far east of Greenwich the clocks of ``Europe/Berlin`` are at the time that they show; ``None`` where nobody
+    knows of such a zone.
+    """
+    try:
+        return at.replace(tzinfo=ZoneInfo(place)).utcoffset()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def _epoch(text: str, latest: datetime | None) -> Moment | None:

@@ -15,14 +15,15 @@ from services.parser.dates.words import HOURS, MINUTES, PAST, TODAY, YESTERDAY, 
 
 _COUNTED = re.compile(r"(?P<before>[^\d]{0,24}?)(?P<number>\d{1,3})\s?(?P<behind>[^\d]{1,24})")
 _GLUED = re.compile(r"(?P<unit>分钟|分鐘|分間|分|小时|小時|時間|시간)\s?(?P<past>前|전)")
-_DEFAULT_ZONES = (-8.0, 3.0)
+# Hawaii to New Zealand: English, French and what is not known are read around the world.
+_DEFAULT_ZONES = (-10.0, 13.0)
 # Hours east of Greenwich, from the westernmost to the easternmost that the language is mostly read in.
 _ZONES = {
-    "bg": (2, 3), "bn": (5.5, 6), "cs": (1, 2), "da": (1, 2), "de": (1, 2), "el": (2, 3), "et": (2, 3),
-    "fa": (3.5, 4.5), "fi": (2, 3), "he": (2, 3), "hi": (5.5, 5.5), "hr": (1, 2), "hu": (1, 2), "id": (7, 9),
-    "it": (1, 2), "ja": (9, 9), "ko": (9, 9), "lt": (2, 3), "lv": (2, 3), "ms": (8, 8), "nl": (1, 2), "no": (1, 2),
-    "pl": (1, 2), "ro": (2, 3), "ru": (2, 12), "sk": (1, 2), "sl": (1, 2), "sr": (1, 2), "sv": (1, 2),
-    "th": (7, 7), "tr": (3, 3), "uk": (2, 3), "ur": (5, 5), "vi": (7, 7), "zh": (8, 8),
+    "ar": (0, 4), "bg": (2, 3), "bn": (5.5, 6), "ca": (1, 2), "cs": (1, 2), "da": (-3, 2), "de": (1, 2), "el": (2, 3),
+    "es": (-8, 2), "et": (2, 3), "fa": (3.5, 4.5), "fi": (2, 3), "he": (2, 3), "hi": (5.5, 5.5), "hr": (1, 2),
+    "hu": (1, 2), "id": (7, 9), "it": (1, 2), "ja": (9, 9), "ko": (9, 9), "lt": (2, 3), "lv": (2, 3), "ms": (8, 8),
+    "nl": (-4, 2), "no": (1, 2), "pl": (1, 2), "pt": (-5, 1), "ro": (2, 3), "ru": (2, 12), "sk": (1, 2), "sl": (1, 2),
+    "sr": (1, 2), "sv": (1, 2), "th": (7, 7), "tr": (3, 3), "uk": (2, 3), "ur": (5, 5), "vi": (7, 7), "zh": (8, 8),
 }  # fmt: skip
 
 

@@ -67,6 +67,9 @@ def _keys(group: str, name: str) -> frozenset[str]:
 _PUBLISHED, _MODIFIED = _keys("labels", "published"), _keys("labels", "modified")
 PAST, MINUTES, HOURS = (_keys("relative", name) for name in ("past", "minutes", "hours"))
 TODAY, YESTERDAY = _keys("relative", "today"), _keys("relative", "yesterday")
+WEEKDAYS, PARTICLES, AGENCIES, READING = (
+    _keys("beside", name) for name in ("weekdays", "particles", "agencies", "reading")
+)
 MORNING, AFTERNOON = _keys("halves", "am"), _keys("halves", "pm")
 
 

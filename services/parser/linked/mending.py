@@ -32,6 +32,7 @@ _AFTER_BARE_PAIR = re.compile(rf"{_END}|,{_GAP}(?:$|[}}\],]|/[/*]|{_QUOTED_KEY}|
 _AFTER_ITEM = re.compile(rf"{_END}|,{_GAP}(?:$|[}}\]\[{{\"'/\d-]|true\b|false\b|null\b))")
 _AFTER_KEY = re.compile(r"\s{0,500}+:")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
+_QUOTE_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\'")
 _WORDS = {"true": True, "false": False, "True": True, "False": False}
 
 
@@ -127,7 +128,7 @@ class _Reader:
                 continue
             self.at = found.end()
             if after.match(self.text, self.at) is not None or (after is _AFTER_KEY and inner >= _MAX_IN_KEY):
-                return _text(self.text[start : found.start()], quote)
+                return _text(self.text[start : found.start()])
             inner += 1
         self.at, self.cut = len(self.text), True
         return None
@@ -167,9 +168,9 @@ class _Reader:
         return self.text[self.at]
 
 
-def _text(raw: str, quote: str) -> str:
-    if quote == "'":
-        raw = raw.replace("\\'", "'")
+def _text(raw: str) -> str:
+    # JavaScript's escape, which JSON does not know.
+    raw = _QUOTE_ESCAPE.sub(r"\1'", raw)
     escaped = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', _BAD_ESCAPE.sub(r"\\\\", raw))
     try:
         return str(json.loads(f'"{escaped}"', strict=False))

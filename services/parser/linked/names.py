@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from services.parser.text import plain
 _ORGANIZATIONS = frozenset({"organization", "newsmediaorganization", "corporation"})
 _PUBLISHERS = frozenset({"newsmediaorganization", "organization", "website"})
 _MAX_NAMES = 100
+_BREAK = re.compile(r"<br\b[^<>]{0,200}>|&lt;br\s{0,9}/?&gt;", re.IGNORECASE)
 
 
 def names(value: Any, graph: Graph) -> Iterator[LinkedName]:  # noqa: ANN401 - whatever JSON holds
@@ -21,7 +23,7 @@ def names(value: Any, graph: Graph) -> Iterator[LinkedName]:  # noqa: ANN401 - w
     for item in as_list(value)[:_MAX_NAMES]:
         for one in as_list(_unquoted(graph.resolved(item)))[:_MAX_NAMES]:
             if isinstance(one, str):
-                if name := plain(one):
+                if name := plain(_in_one_line(one)):
                     yield LinkedName(name)
             elif isinstance(one, dict):
                 yield from _of_node(one)
@@ -68,8 +70,13 @@ def _of_node(node: Node) -> Iterator[LinkedName]:
     # A list of names is several people, a list of the same name in several languages one.
     parts = [string_in(said)] if isinstance(said, dict) else as_list(said)[:30]
     for part in parts or [node.get("legalName") or _given_and_family(node)]:
-        if name := text_in(part):
+        if name := text_in(_in_one_line(part)):
             yield LinkedName(name, address(node.get("url")) or _elsewhere(node), organization, in_node=True)
+
+
+def _in_one_line(said: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """A text whose line breaks of HTML part it still, where it is one line."""
+    return _BREAK.sub("; ", said) if isinstance(said, str) and "br" in said else said
 
 
 def _elsewhere(node: Node) -> str | None:

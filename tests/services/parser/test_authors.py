@@ -9,6 +9,8 @@ from lxml.html import document_fromstring
 
 from services.parser import authors
 from services.parser.jsonld import LinkedName
+from services.parser.linked.names import names as linked_names
+from services.parser.linked.nodes import Graph
 from services.parser.meta import MetaTags
 from shared.records import EntryAuthor
 
@@ -206,3 +208,47 @@ def test_a_page_of_bylines_is_cheap():
     decide(*(LinkedName("1 " * 500) for _ in range(10_000)), tags={"author": "," * 4_000}, body=crowd)
 
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("name", ["Jane Roe<br>John Doe", "Jane Roe&lt;br/&gt;John Doe", "Jane Roe&amp;John Doe"])
+def test_markup_in_json_ld_parts_two_names(name):
+    graph = Graph(())
+
+    assert choose(*linked_names({"@type": "Person", "name": name}, graph)) == (["Jane Roe", "John Doe"], "jsonld")
+    assert choose(*linked_names(name, graph)) == (["Jane Roe", "John Doe"], "jsonld")
+
+
+def test_elements_that_touch_name_two_people_each_with_a_page():
+    byline = decide(body='<div class="byline"><a href="/a">Jane Roe</a><a href="/b">John Doe</a></div>')
+
+    assert [author.name for author in byline.authors] == ["Jane Roe", "John Doe"]
+    assert urls(byline) == ["https://bote.example/a", "https://bote.example/b"]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "By <a href=/j>Jane Roe</a><span>Health correspondent</span>",
+        "<a href=/j>Jane Roe</a><span>Gazette News</span>",
+        "<a href=/j>Jane Roe</a><span>Berlin</span>",
+        "By <a href=/j>Jane Roe</a><a href=/x>@janeroe</a>",
+        "By<a href=/j>Jane Roe</a><span>Monday, 23 November 2026</span>",
+    ],
+)
+def test_what_touches_a_linked_name_is_no_part_of_it_and_no_author(inner):
+    byline = decide(body=f'<div class="byline">{inner}</div>')
+
+    assert [(author.name, author.url) for author in byline.authors] == [("Jane Roe", "https://bote.example/j")]
+
+
+def test_an_agency_beside_a_linked_name_signs_too():
+    body = '<div class="byline"><a href="/j">Jane Roe</a><span>Reuters</span></div>'
+
+    assert choose(body=body) == (["Jane Roe", "Reuters"], "byline")
+
+
+def test_buttons_behind_the_date_are_nobody():
+    body = '<div class="byline">Jane Roe<time>3 May 2026</time><a>Share</a><b>Text Size Large</b></div>'
+
+    assert choose(body=body) == (["Jane Roe"], "byline")
+    assert choose(body='<div class="byline"><i>3 May 2026</i><b>Jane Roe</b></div>') == (["Jane Roe"], "byline")

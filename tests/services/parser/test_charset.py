@@ -241,3 +241,33 @@ def test_what_was_mended_stands_on_the_record():
     assert isinstance(found, Article)
     assert (found.page.charset, found.page.charset_mended) == ("utf-8", "windows-1252")
     assert "Größere Schiffe müssen warten" in found.text
+
+
+RIVALS = {
+    "EUC-JP": ("ja", "東京で会議が開かれた。", "euc_jp"),
+    "Shift_JIS": ("ja", "東京で会議が開かれた。", "cp932"),
+    "Big5": ("zh", TEXTS["zh-Hant"], "big5hkscs"),
+    "GBK": ("zh-TW", TEXTS["zh"], "gb18030"),
+    "ISO-8859-6": ("ar", TEXTS["ar"], "iso8859_6"),
+    "windows-1256": ("ar", TEXTS["ar"], "cp1256"),
+    "ISO-8859-15": ("fr", "Le cœur de la ville a coûté 300 € à l'État, dit la sœur du maire.", "iso8859_15"),
+    "windows-1252": (
+        "fr",
+        "Le c\u0153ur de la ville a coûté 300 \u20ac à l\u2019État, dit la s\u0153ur du maire.",
+        "cp1252",
+    ),
+    "windows-1252 without its own signs": ("en", "It\xb4s half a café, \xbd a mile away, for \xa3300.", "cp1252"),
+}
+
+
+@pytest.mark.parametrize(("lang", "text", "codec"), RIVALS.values(), ids=RIVALS)
+def test_of_a_languages_encodings_the_one_that_makes_sense_is_taken(lang, text, codec):
+    whole = f'<html lang="{lang}"><body><p>{text}</p></body></html>'
+    assert charset.decode(whole.encode(codec)).utf8.decode() == whole
+
+
+@pytest.mark.parametrize("name", ["EUC-JP", "Shift_JIS", "Big5"])
+def test_of_encodings_that_a_detector_confuses_too(name):
+    _, text, codec = RIVALS[name]
+    whole = f"<html><body><h1>{text[:8]}</h1><p>{text}</p></body></html>"
+    assert charset.decode(whole.encode(codec)).utf8.decode() == whole

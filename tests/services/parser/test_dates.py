@@ -310,3 +310,20 @@ def test_a_modification_is_an_instant_after_publication():
     assert modified("2022-05-20T09:00:00", source="feed") is None  # in whichever zone the feed is made
     assert modified("2022-05-19T09:00:00+02:00") is None
     assert modified("2030-05-20T09:00:00+02:00", at("2022-06-01T00:00:00+00:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "instant"),
+    [
+        ("24 ноября 2026 г., 10:00 МСК", "2026-11-24T07:00:00+00:00"),
+        ("2026-11-24T10:00:00 Europe/Berlin", "2026-11-24T09:00:00+00:00"),
+        ("2026-07-24T10:00:00[Europe/Berlin]", "2026-07-24T08:00:00+00:00"),
+        ("/Date(1795514400000)/", "2026-11-24T10:00:00+00:00"),
+        ("2026-11-24T10:00:00 Nowhere/Atall", None),
+    ],
+)
+def test_a_zone_by_its_name_and_dotnets_milliseconds_are_read(raw, instant):
+    moment = dates.parse(raw)
+
+    assert moment is not None
+    assert moment.instant == (datetime.fromisoformat(instant) if instant else None)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.parser import extract
-from services.parser.assemble import PARSER_VERSION
+from services.parser.recording import PARSER_VERSION
 from shared.records import Article, ContentSource, EntryHints, Rejection, RejectionReason
 
 SEED = Path(__file__).parents[4] / "shared" / "data" / "seed"

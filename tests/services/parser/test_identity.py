@@ -48,6 +48,26 @@ def test_a_plausible_claim_is_believed(final, claim):
 @pytest.mark.parametrize(
     ("claim", "reason"),
     [
+        (f"{OWN}/amp", "the page's AMP rendition"),
+        ("https://www.bote.example/amp/lokales/2022/05/council-approves-new-bridge-4711", "the page's AMP rendition"),
+        (f"{OWN}/2", "another page of the article"),
+        (f"{OWN}/page/2", "another page of the article"),
+        (f"{OWN}?page=2", "another page of the article"),
+    ],
+)
+def test_another_rendition_of_the_page_is_not_the_article(claim, reason):
+    assert identity(OWN, claim).canonical == OWN
+    assert refusal(OWN, claim) == reason
+
+
+@pytest.mark.parametrize("own", [f"{OWN}/amp", f"{OWN}/2", f"{OWN}?page=2"])
+def test_a_page_may_call_itself_by_its_own_rendition(own):
+    assert identity(own, own).canonical == own
+
+
+@pytest.mark.parametrize(
+    ("claim", "reason"),
+    [
         ("https://victim.example/lokales/council-approves-new-bridge-4711", "another site"),
         ("https://www.bote.example/", "the home page"),
         ("https://www.bote.example/?utm_source=x", "the home page"),

@@ -193,7 +193,7 @@ def test_what_could_be_two_days_is_settled_by_another_witness(page):
         ("vor 5 Minuten", "de", datetime(2022, 6, 1, 11, 55, tzinfo=UTC), "minute"),
         ("vor 2 Stunden", "de", datetime(2022, 6, 1, tzinfo=UTC), "day"),
         ("gestern", "de", datetime(2022, 5, 31, tzinfo=UTC), "day"),
-        ("3 hours ago", "en", datetime(2022, 6, 1, tzinfo=UTC), "day"),
+        ("vor 3 Stunden", "de", datetime(2022, 6, 1, tzinfo=UTC), "day"),
     ],
 )
 def test_a_marked_date_may_count_back_from_the_fetch(page, text, lang, at, precision):
@@ -279,3 +279,89 @@ def test_a_change_long_before_publication_is_flagged(page, modified, suspect):
 
     assert found.modified_at is None
     assert ("date_suspect" in found.quality.flags) is suspect
+
+
+TODAY = "1. Juni 2022"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"<header><div class='today'>{TODAY}</div></header>",
+        f"<header><div class='datum'>Mittwoch, {TODAY}</div></header>",
+        f"<div class='top-bar'><span class='current-date'>{TODAY}</span></div>",
+        f"<header><span>Mi, {TODAY} · 7°C</span></header>",
+        f"<div><time>{TODAY}</time></div>",
+    ],
+)
+def test_the_date_of_the_reader_is_not_the_articles(page, head):
+    body = page().replace(b"<body>", f"<body>{head}".encode())
+
+    assert head.encode() in body
+    assert read(body).published_at is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Born: 24 November 1981",
+        "Geboren: 24.11.1981",
+        "Founded 14 May 1999",
+        "Release date: 14 May 1999",
+        "Next meeting: 14 May 2022",
+        "Concert, 14 May 2022, Town Hall",
+        "Comments (24 May 2022)",
+        "Archive / 14 May 1999",
+        "14 May 1999 – 20 May 1999",
+        "Privacy policy (effective May 25, 2018)",
+        "Licensed since 2001-03-04",
+        "Page generated 2022-05-31 10:00",
+        "<b>Kick-off:</b> 14 May 2022",
+        "Kick-off: <time>14 May 2022</time>",
+        "Available until:<br>14 May 2022",
+    ],
+)
+def test_a_date_among_other_words_is_that_of_what_they_tell_of(page, said):
+    for wrapped in (f"<p>{said}</p>", f"<div>{said}</div>"):
+        assert read(page(before=wrapped)).published_at is None
+        assert read(page().replace(b"</body>", f"<footer>{wrapped}</footer></body>".encode())).published_at is None
+
+
+def test_a_bare_date_at_the_foot_of_the_page_is_nobodys(page):
+    foot = b"<footer><p>20. Mai 2022</p></footer></body>"
+
+    assert read(page().replace(b"</body>", foot)).published_at is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Friday, 20 May 2022",
+        "By John Smith, 20 May 2022",
+        "News | 20 May 2022 | 5 min read",
+        "<a href='/a'>Jane Doe</a> / 20 May 2022",
+        "dpa am 20.05.2022",
+        "20 May 2022 // Jane Doe",
+    ],
+)
+def test_a_date_may_stand_with_its_weekday_author_section_and_reading_time(page, said):
+    assert read(page(before=f"<p>{said}</p>")).published_at == datetime(2022, 5, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "zero",
+    ["1899-12-30", "1900-01-01", "1904-01-01", "1901-12-13T20:45:52Z", "1980-01-01", "1970-01-02", "0001-01-01"],
+)
+def test_an_empty_field_of_a_database_is_no_date_and_is_told(page, zero):
+    found = read(page(head=f'<meta property="article:published_time" content="{zero}">'))
+
+    assert found.published_at is None
+    assert [one.value for one in found.provenance["published_at"].candidates] == [zero]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://[::1", "https://a.example/\ud800", "http://a:99999999/", "http://[v1.x]/", "//", "\x00", "http://[]/"],
+)
+def test_no_address_makes_it_raise(page, url):
+    assert extract(page(), url=url, now=NOW).model_dump_json()

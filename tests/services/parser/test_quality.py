@@ -87,6 +87,12 @@ TEASERS = {
     "German": page(*DE[:3], lang="de", after="<div>Jetzt weiterlesen mit Bote Plus. Sie haben bereits ein Abo?</div>"),
     "French": page(*FR, lang="fr", after="<div>Il vous reste 80 % de cet article à lire. La suite est réservée.</div>"),
     "Spanish": page(*ES, lang="es", after="<div>Suscríbete para seguir leyendo. ¿Ya eres suscriptor?</div>"),
+    "Czech": page(
+        "Rada města v úterý rozhodla, že oprava starého přístavu počká do jara, protože na ni nejsou peníze.",
+        "Tento článek je jen pro předplatitele. Přihlaste se a čtěte dál.",
+        lang="cs",
+    ),
+    "an offer in the last line": page(*EN, "Subscribe to continue reading"),
     "scrambled words for the rest": page(
         *DE[:3],
         *(scrambled(line, seed) for seed in range(3) for line in DE),
@@ -104,6 +110,11 @@ NO_TEASERS = {
         title="Why paywalls rise and fall",
     ),
     "subscriptions in the menu": page(*EN, before="<nav><a href='/abo'>Already a subscriber? Log in</a></nav>"),
+    "subscriptions right beneath it": page(*EN, after="<footer><p>Already a subscriber? Log in</p></footer>"),
+    "subscriptions in its last sentence": page(
+        *EN, "Readers of other papers were asked to subscribe to continue reading, but this report stayed open to all."
+    ),
+    "an offer that is quoted": page(*EN, "“Subscribe to continue reading”, said the sign at the harbour."),
     "subscriptions in the footer": page(
         *EN,
         after="<ul>"
@@ -270,6 +281,106 @@ def test_an_article_about_robots_and_their_checks_is_not_flagged(body):
     assert "bot_wall" not in flags(body)
 
 
+BLOCKED = page(
+    "This website is using a security service to protect itself from online attacks. The action you just performed "
+    "triggered the security solution. There are several actions that could trigger this block including submitting a "
+    "certain word or phrase, a SQL command or malformed data.",
+    "You can email the site owner to let them know you were blocked. Please include what you were doing when this page "
+    "came up and the Cloudflare Ray ID found at the bottom of this page.",
+    "Cloudflare Ray ID: 8d1f6a2b9c3e4f50",
+    title="Attention Required! | Cloudflare",
+)
+
+
+def test_a_wall_of_many_words_that_are_all_its_own_is_rejected():
+    found = extract(BLOCKED, url=URL)
+    assert isinstance(found, Rejection)
+    assert "check for robots" in (found.detail or "")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "“Please prove you are not a robot,” the website of the town told pensioners who wanted to book a seat.",
+        'The screen said "Sorry, you have been blocked" all day long.',
+        "The provider wrote of unusual traffic from your fridge in a letter to the family.",
+        "„Bestätigen Sie, dass Sie kein Roboter sind“, stand auf dem Schirm.",
+        "En la pantalla se leía «no soy un robot» durante horas.",
+    ],
+)
+def test_an_article_that_speaks_a_walls_words_is_neither_rejected_nor_flagged(sentence):
+    assert flags(page(*EN, sentence)) == ()
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Captcha", "Forbidden", "One more step", "Security check", "Access denied", "Not found", "Nothing found here",
+        "Page moved",
+    ],
+)  # fmt: skip
+def test_an_article_under_a_walls_title_is_neither_rejected_nor_flagged(title):
+    assert flags(page(*EN, title=title)) == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        page(
+            "Google will keep cookies in its browser after all, and drops the consent prompt that it had announced.",
+            "The privacy regulator was surprised, and partners who had built replacements for cookies for five years "
+            "asked who would pay them for the work.",
+            title="Google keeps cookies",
+        ),
+        page(
+            "Die Regierung will, dass Nutzer ihre Einwilligung nur einmal geben und nicht auf jeder Seite.",
+            "Der Datenschutz leide darunter nicht, sagte die Ministerin; die Werbewirtschaft und ihre Partner fürchten "
+            "um die Zustimmung, von der ihr Geschäft mit den Cookies lebt.",
+            title="Cookie-Banner sollen verschwinden",
+            lang="de",
+        ),
+    ],
+    ids=["English", "German"],
+)
+def test_a_brief_about_consent_is_no_plea_for_it(body):
+    assert "consent_wall" not in flags(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        page(EN[0], "JavaScript is required for the comments."),
+        page(EN[0], after="<noscript>Please enable JavaScript to view the comments powered by Disqus.</noscript>"),
+    ],
+    ids=["a line", "beside it"],
+)
+def test_javascript_for_comments_makes_no_shell_of_a_short_text(body):
+    assert flags(body) == ("too_short",)
+
+
+NOISE = random.Random(1).randbytes(40_000)
+
+
+@pytest.mark.parametrize("start", [b"", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"])
+@pytest.mark.parametrize("label", [b"", b"<meta charset=gb18030>", b"<meta charset=windows-1251>"])
+def test_bytes_of_something_else_in_markup_are_rejected(start, label):
+    found = extract(b"<html>" + label + b"<body><p>" + start + NOISE, url=URL)
+    assert isinstance(found, Rejection)
+    assert (found.reason, "binary data" in (found.detail or "")) == (RejectionReason.MALFORMED, True)
+
+
+def test_binary_between_an_articles_paragraphs_is_dropped():
+    body = page(*EN).replace(b"</h1>", b"</h1><p>" + NOISE.replace(b"<", b"") + b"</p>")
+    found = article(body)
+    assert found.text.startswith(EN[0])
+
+
+def test_characters_that_no_text_has_are_a_doubt_and_one_among_thousands_is_none():
+    assert "garbled" in flags(page(EN[0].replace("e", "\ufffd"), *EN[1:]))
+    assert "garbled" in flags(page(*EN[:4], "The price rose to \ue010\ue011 crowns, twice what had been planned."))
+    assert "garbled" not in flags(page(*long(EN), "The price rose to \ufffd crowns."))
+
+
 MISSING = (
     "Page not found",
     "404 – Not Found | Bote",
@@ -331,10 +442,28 @@ LISTINGS = {
         ),
         "https://bote.example/blog",
     ),
+    "an archive of links and dates": (
+        "<h1>Archive</h1><ul>"
+        + "".join(
+            f'<li><a href="/n/{n}">The council speaks about harbour number {n} again</a> {n} May 2026</li>'
+            for n in range(1, 26)
+        )
+        + "</ul>",
+        "https://bote.example/archive",
+    ),
     "the home page": ("".join(f"<p>{line}</p>" for line in EN), "https://bote.example/"),
 }
 ARTICLES = {
     "a long one that is rich in links": "".join(map(long_read, range(12))),
+    "ten things with a link each": f"<p>{EN[0]}</p>"
+    + "".join(
+        f'<h2><a href="https://ferry{n}.example/">{n}. The ferry of the northern lake</a></h2><p>{EN[n % 5]} {n}.</p>'
+        for n in range(1, 11)
+    ),
+    "one with a list of others beneath": "".join(f"<p>{line}</p>" for line in long(EN, 3))
+    + "<ul>"
+    + "".join(f'<li><a href="/n/{n}">What else happened at the harbour, part {n}</a></li>' for n in range(8))
+    + "</ul>",
     "a live blog": "".join(
         f"<div><h3>{hour}:15 – What happened at the harbour</h3><p>{EN[hour % 5]} It was the {hour}. hour.</p></div>"
         for hour in range(8, 22)

@@ -313,3 +313,12 @@ def test_the_guide_names_every_key_and_every_state() -> None:
         assert re.search(rf"^\| [^|]*`{name}`", GUIDE, re.MULTILINE), name
     for mark in WORDS:
         assert f"`{mark}`" in GUIDE or mark.startswith("no_")
+
+
+def test_a_date_ahead_of_the_fetch_is_told_among_what_the_rule_missed(ruled: Callable[[str], SiteRules]) -> None:
+    text = f"<p>{'The bridge was opened by the mayor, and many people came to see it. ' * 20}</p>"
+    page = f"<html><body><h1>A bridge</h1><i class='when'>2099-01-01</i>{text}</body></html>".encode()
+    found = extract(page, url=URL, now=FETCHED, rules=ruled('date = ".when"'))
+    assert isinstance(found, Article)
+    assert found.published_at is None
+    assert told(found) == (None, {"date": "lies in the future: 2099-01-01"})

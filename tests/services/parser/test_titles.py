@@ -103,7 +103,6 @@ def test_a_headline_that_ends_in_dots_everywhere_is_not_completed_by_the_title_t
         ("A bridge - now - Bote", "A bridge - now"),
         ("The Bote: A bridge - now", "The Bote: A bridge - now"),
         ("A bridge - now - Local", "A bridge - now - Local"),
-        ("The Bote", "The Bote"),
     ],
 )
 def test_the_sites_name_is_taken_off_and_nothing_else(graph, headline):
@@ -112,6 +111,29 @@ def test_the_sites_name_is_taken_off_and_nothing_else(graph, headline):
 
 def test_the_sites_name_alone_is_no_headline():
     assert choose("The Bote", og="A bridge for the town") == ("og", "A bridge for the town")
+    assert choose("The Bote", title="www.bote.example") is None
+    assert choose(og="The Bote", title="The Bote") is None
+    assert choose(jsonld="The Bote", title="A bridge for the town | The Bote") == ("title", "A bridge for the town")
+
+
+@pytest.mark.parametrize(
+    "filler", ["Untitled Document", "Home", "index.html", "Startseite", "Accueil", "Home | The Bote", "Главная"]
+)
+def test_what_stands_where_there_is_no_title_is_no_headline(filler):
+    assert choose(title=filler) is None
+    assert choose(filler, title=filler) is None
+    assert choose(filler, title="A bridge for the town") == ("title", "A bridge for the town")
+
+
+def test_an_article_that_editors_call_home_keeps_its_name():
+    assert choose("Home", jsonld="Home") == ("jsonld", "Home")
+
+
+def test_a_page_that_gives_the_site_the_name_of_its_article_has_a_headline():
+    headline = "A bridge for the town and its river at last"
+    said = (Witness("og", headline), Witness("title", headline))
+
+    assert titles.choose((headline,), said, sites=(headline,)) == Witness("h1", headline)
 
 
 def test_what_json_ld_alone_says_loses_against_a_heading_that_is_the_title():

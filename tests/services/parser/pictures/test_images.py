@@ -113,3 +113,10 @@ def test_pictures_without_end_are_bounded():
     body = "".join(CAPTIONED.format(f"/picture-{number}-of-many.jpg") for number in range(900))
 
     assert len(collect(body)) == images.MAX_IMAGES
+
+
+@pytest.mark.parametrize(("caption", "credit"), [("Foto: dpa", "dpa"), ("© dpa", "© dpa")])
+def test_a_picture_whose_figure_only_credits_it_is_the_articles(caption, credit):
+    body = f'<figure><img src="/a.jpg"><figcaption>{caption}</figcaption></figure>'
+
+    assert collect(body) == (Image(url="https://bote.example/a.jpg", credit=credit),)
