@@ -26,6 +26,7 @@ PATHS = [
     "/v1/feeds/1",
     "/v1/alerts",
     "/v1/explain?url=x",
+    "/v1/sites",
     "/v1/stats",
     "/",
     "/articles/X",

@@ -194,8 +194,11 @@ CONSENT = (
         ("truncated", {"linked_words": 900}),
         ("language_mismatch", {"language_mismatch": True}),
         ("date_suspect", {"date_suspect": True}),
-        ("bot_wall", {"title": "Just a moment...", "page_text": "Checking your browser"}),
-        ("bot_wall", {"page_text": "Please verify you are a human to go on."}),
+        (
+            "bot_wall",
+            {"title": "Just a moment...", "page_text": "Checking your browser", "content_source": ContentSource.FEED},
+        ),
+        ("bot_wall", {"page_text": "Please verify you are a human to go on.", "content_source": ContentSource.FEED}),
     ],
 )
 def test_a_doubt_is_flagged(flag, facts):
