@@ -32,10 +32,7 @@ from services.parser.language import Spoken
 from services.parser.reading import Reading
 from services.parser.text import lines
 from services.parser.witness import FEED, Witness
-from shared.records import (
-    Access,
-    ContentSource,
-)
+from shared.records import Access, ContentSource
 from shared.webaddress import web_address
 
 _FEED_TEXT = 1_000_000
@@ -119,11 +116,13 @@ def _content(read: Reading, title: Witness | None, names: tuple[str, ...], *, wa
 def _evidence(
     read: Reading, title: Witness | None, text: Content, rights: Access, *, spoken: Spoken, suspect: bool
 ) -> quality.Evidence:
+    cleaned = as_text(text.lines)
+    shown = tuple(line.text for line in text.lines)
     page_type = read.tags.value("og:type")
     is_article = read.has_linked or page_type == "article"
     return quality.Evidence(
         title=read.tags.title or (title.value if title else None),
-        cleaned=as_text(text.lines),
+        cleaned=cleaned,
         page_text=read.page_text,
         word_count=text.words,
         content_source=text.source,
@@ -133,16 +132,16 @@ def _evidence(
         is_article=is_article,
         page_type=page_type,
         is_home=_is_home(read.url),
-        lines=tuple(line.text for line in text.lines),
+        lines=shown,
         linked_words=text.lengths.get(ContentSource.JSONLD, 0),
         language_mismatch=spoken.mismatch,
         filler=spoken.filler,
         headings=read.headings,
-        teased=None if is_article else listing.teased(read.tree, tuple(line.text for line in text.lines)),
+        teased=None if is_article else listing.teased(read.tree, shown),
         feed_disagrees=text.source is not ContentSource.FEED
         and agreement.disagrees(
             " ".join(form.value for form in read.titles if form.source != FEED),
-            as_text(text.lines),
+            cleaned,
             feed_title=read.feed_title,
             feed_summary=read.entry.summary,
         ),

@@ -47,11 +47,8 @@ def record(found: Decisions, page: Page) -> Article | Rejection:
     read, title, text, byline, date = found.read, found.title, found.text, found.byline, found.published
     chosen = found.chosen
     if text is None or found.evidence is None or found.address is None:
-        why = read.too_large or _why_no_text(read, title)
-        reason = RejectionReason.TOO_LARGE if read.too_large else RejectionReason.NO_TEXT
-        if why.startswith(f"the page is {quality.BINARY}"):
-            reason = RejectionReason.MALFORMED
-        rejection = reject(reason, why, read.url, page)
+        reason, detail = _why_no_text(read, title)
+        rejection = reject(reason, detail, read.url, page)
         return rejection.model_copy(update={"extraction": read.ruled.named(EXTRACTION)})
     told = {
         "title": provenance(title, read.titles),
@@ -104,11 +101,15 @@ def _text_provenance(text: Content) -> FieldProvenance:
     return FieldProvenance(source=source, candidates=tuple(one for one in others if one.source != str(text.source)))
 
 
-def _why_no_text(read: Reading, title: Witness | None) -> str:
+def _why_no_text(read: Reading, title: Witness | None) -> tuple[RejectionReason, str]:
+    if read.too_large:
+        return RejectionReason.TOO_LARGE, read.too_large
     named = read.tags.title or (title.value if title else None)
     shown = read.page_text
     if (what := quality.wall(named, read.headings, shown, shown, words=len(shown.split()))) is not None:
-        return f"the page is {what}, and neither JSON-LD nor the feed has the text"
-    if quality.needs_script(read.page_text, read.scripts, 0):
-        return "the page shows its text only to browsers, and neither JSON-LD nor the feed has it"
-    return "no article text in the page, in JSON-LD or in the feed"
+        reason = RejectionReason.MALFORMED if what == quality.BINARY else RejectionReason.NO_TEXT
+        return reason, f"the page is {what}, and neither JSON-LD nor the feed has the text"
+    if quality.needs_script(shown, read.scripts, 0):
+        why = "the page shows its text only to browsers, and neither JSON-LD nor the feed has it"
+        return RejectionReason.NO_TEXT, why
+    return RejectionReason.NO_TEXT, "no article text in the page, in JSON-LD or in the feed"

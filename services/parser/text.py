@@ -73,11 +73,6 @@ def words(value: str) -> list[str]:
     return _WORD.findall(_composed("NFKC", value).casefold())
 
 
-def same_words(one: str, other: str) -> bool:
-    """Whether two texts say the same but for case, spacing and punctuation."""
-    return words(one) == words(other)
-
-
 def word_count(value: str) -> int:
     """How many words a reader would count, also where script has no spaces (UAX #29)."""
     if not _HAS_UNSPACED.search(value):

@@ -9,21 +9,11 @@ import pytest
 
 from services.fetcher.seen import seen_entries
 from shared.ledger.discovery import SeenEntry
-from shared.ledger.polls import FeedForPoll
 from shared.records import FeedEntry, ParsedFeed, RejectionReason
+from tests.services.fetcher.polled import feed_for_poll
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
-FEED = FeedForPoll(
-    id=7,
-    url="https://feeds.paper.example/all.xml",
-    site="paper.example",
-    etag=None,
-    last_modified=None,
-    body_sha256=None,
-    poll_state={},
-    ever_succeeded=True,
-    now=NOW,
-)
+FEED = feed_for_poll(NOW)
 
 
 def see(*entries: FeedEntry) -> list[SeenEntry]:

@@ -11,23 +11,13 @@ from services.fetcher.reader import read_feed
 from services.fetcher.seen import seen_entries
 from services.fetcher.stamps import Said, stamp
 from shared.ledger.discovery import SeenEntry
-from shared.ledger.polls import FeedForPoll
 from shared.records import EntryHints
 from shared.text import storable_json
+from tests.services.fetcher.polled import feed_for_poll
 
 POLLED = datetime(2026, 11, 24, 8, 15, 20, tzinfo=UTC)
 SHARED = "Tue, 17 Nov 2026 06:31:07 GMT"
-FEED = FeedForPoll(
-    id=7,
-    url="https://feeds.paper.example/all.xml",
-    site="paper.example",
-    etag=None,
-    last_modified=None,
-    body_sha256=None,
-    poll_state={},
-    ever_succeeded=True,
-    now=POLLED,
-)
+FEED = feed_for_poll(POLLED)
 
 
 def listed(*dates: str) -> list[EntryHints]:
